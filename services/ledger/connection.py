@@ -1,0 +1,73 @@
+"""How every process reaches the ledger: a pool of asyncpg connections that speak JSON and give up in bounded time."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import asyncpg
+import orjson
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+AWAY: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+)
+"""What says that the database is away or busy, not that the work is wrong: wait and do it again."""
+
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30
+
+
+def _encode(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _speak_json(connection: Any) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=orjson.loads)
+
+
+async def connect(url: str, *, name: str = "kept") -> asyncpg.Connection[asyncpg.Record]:
+    """One connection, for commands and listeners."""
+    connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings={"application_name": name})
+    await _speak_json(connection)
+    return connection
+
+
+async def open_pool(url: str, *, name: str, size: int = 4, patience: float = 30) -> Pool:
+    """A pool of at most `size` connections; waits up to `patience` seconds of machine time for the database to be there."""
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(AWAY),
+        stop=stop_after_delay(patience),
+        wait=wait_random_exponential(multiplier=0.1, max=2),
+        reraise=True,
+    ):
+        with attempt:
+            return await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                init=_speak_json,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
+                server_settings={
+                    "application_name": name,
+                    "lock_timeout": "15s",
+                    "idle_in_transaction_session_timeout": "60s",
+                    # Claims and outcomes are small and by key; the compiler costs more than it saves.
+                    "jit": "off",
+                },
+            )
+    raise AssertionError("AsyncRetrying either returns or raises")

@@ -1,0 +1,378 @@
+-- Case time columns are named in comments; every column called *_machine, and every lease, is the database's own clock.
+
+-- ---------------------------------------------------------------- what came in
+create table inbox_offset (
+    topic text not null,
+    partition int not null,
+    next_offset bigint not null,
+    primary key (topic, partition)
+);
+comment on table inbox_offset is 'Where reading goes on: committed with the events, so it outranks the broker''s own offsets.';
+
+create table case_event (
+    force text not null,
+    source text not null,
+    event_id text not null,
+    case_id text not null,
+    type text not null,
+    time timestamptz not null,
+    known_at timestamptz not null,
+    sequence bigint,
+    data jsonb not null,
+    digest bytea not null,
+    arrived_at timestamptz not null,  -- case time
+    arrived_machine timestamptz not null default clock_timestamp(),
+    primary key (force, source, event_id)
+);
+comment on table case_event is 'Every accepted event, once. Contact values and names are taken out of data and live in the vault.';
+create index case_event_case on case_event (force, case_id);
+
+create table event_person (
+    force text not null,
+    person_id text not null,
+    source text not null,
+    event_id text not null,
+    primary key (force, person_id, source, event_id)
+);
+comment on table event_person is 'Which events state something of a person: the person''s history across cases.';
+
+create table rejected_event (
+    id uuid primary key default gen_random_uuid(),
+    topic text not null,
+    partition int not null,
+    record_offset bigint not null,
+    received_at timestamptz not null,  -- case time
+    received_machine timestamptz not null default clock_timestamp(),
+    reason text not null,
+    field text not null,
+    remedy text not null,
+    size int not null,
+    record_key bytea,
+    bytes bytea,
+    replayed_at timestamptz,
+    replay_outcome text,
+    unique (topic, partition, record_offset)
+);
+
+create table waiting_event (
+    force text not null,
+    source text not null,
+    event_id text not null,
+    case_id text not null,
+    since_machine timestamptz not null default clock_timestamp(),
+    since timestamptz not null,  -- case time
+    waits_for text[] not null,
+    primary key (force, source, event_id)
+);
+create index waiting_event_case on waiting_event (force, case_id);
+
+-- ---------------------------------------------------------------- cases and people
+create table case_file (
+    force text not null,
+    case_id text not null,
+    again_at timestamptz,  -- case time: plan again then, whatever happens
+    planned_at timestamptz,
+    primary key (force, case_id)
+);
+comment on table case_file is 'The row that is locked while a case is planned.';
+create index case_file_again on case_file (again_at) where again_at is not null;
+
+create table case_person (
+    force text not null,
+    case_id text not null,
+    person_id text not null,
+    primary key (force, case_id, person_id)
+);
+create index case_person_person on case_person (force, person_id);
+
+create table person (
+    force text not null,
+    person_id text not null,
+    state jsonb not null default '{}',
+    primary key (force, person_id)
+);
+comment on table person is 'The folded state of a person; no number, address or name is in it.';
+
+create table replan (
+    id bigint generated always as identity primary key,
+    force text not null,
+    case_id text not null,
+    why text not null
+);
+comment on table replan is 'Cases to be planned again because of something outside an event; inserted only, so that nobody who holds a message waits for a case.';
+
+create table force_rules (
+    force text not null,
+    revision int not null,
+    toml text not null,
+    loaded_at timestamptz not null,  -- case time
+    loaded_by text not null,
+    loaded_machine timestamptz not null default clock_timestamp(),
+    primary key (force, revision)
+);
+
+-- ---------------------------------------------------------------- the vault: the only home of contact details and names
+create table contact_detail (
+    id bigint generated always as identity primary key,
+    force text not null,
+    medium text not null check (medium in ('phone', 'email', 'post')),
+    normal text not null,
+    address text not null,
+    suppressed_at timestamptz,  -- case time
+    suppressed_why text,
+    suspect_at timestamptz,  -- case time: unknown, recycled or wrong number
+    suspect_why text,
+    unique (force, medium, normal)
+);
+comment on table contact_detail is 'Each number or address once, in its normal form; two contact points that share a row are the same number.';
+
+create table contact_point (
+    force text not null,
+    person_id text not null,
+    contact_id text not null,
+    source text not null,
+    event_id text not null,
+    detail_id bigint not null references contact_detail (id),
+    primary key (force, person_id, contact_id, source, event_id)
+);
+comment on table contact_point is 'Which event gave which contact of a person which number: the history of their contacts.';
+
+create table person_name (
+    force text not null,
+    person_id text not null,
+    source text not null,
+    event_id text not null,
+    name text not null,
+    primary key (force, person_id, source, event_id)
+);
+
+-- ---------------------------------------------------------------- what is owed
+create table updates (
+    id uuid primary key,
+    force text not null,
+    case_id text not null,
+    person_id text not null,
+    for_whom text not null default '',
+    update_point text not null,
+    source text not null,
+    event_id text not null,
+    part text not null default '',
+    corrects uuid,
+    edition text not null,
+    cls text not null,
+    state text not null check (state in ('planned', 'released', 'sent', 'told', 'unconfirmed', 'held', 'declined', 'withdrawn')),
+    evidence text check (evidence in ('delivered', 'no_bounce', 'conversation', 'letter', 'owner_confirmed', 'done')),
+    kind text check (kind in ('news', 'prompt')),
+    channel text,
+    contact_id text,
+    send_at timestamptz,
+    due_at timestamptz,
+    target_at timestamptz,
+    told_at timestamptz,
+    late boolean not null default false,
+    late_told boolean not null default false,
+    contested boolean not null default false,
+    anything_left boolean not null default false,
+    hold_safety boolean not null default false,
+    facts jsonb not null,
+    facts_hash text not null,
+    reasons jsonb not null,
+    explanation jsonb not null,
+    plan_digest bytea not null,
+    created_at timestamptz not null,  -- case time
+    changed_at timestamptz not null,  -- case time
+    check ((state = 'told') = (evidence is not null))
+);
+create index updates_case on updates (force, case_id);
+create index updates_person on updates (force, person_id);
+create index updates_overdue on updates (due_at) where not late and state in ('planned', 'released', 'sent', 'unconfirmed', 'held');
+
+create table messages (
+    id uuid primary key,
+    force text not null,
+    case_id text not null,
+    person_id text not null,
+    kind text not null check (kind in ('news', 'prompt')),
+    channel text not null check (channel in ('sms', 'email')),
+    contact_id text not null,
+    language text not null,
+    style text not null,
+    reference text not null unique,
+    state text not null check (state in ('planned', 'released', 'sending', 'finished', 'void')),
+    epoch int not null default 0,
+    release uuid,
+    lease_until timestamptz,  -- machine time
+    send_at timestamptz not null,  -- case time
+    not_before timestamptz,  -- case time: a retry's own time
+    due_at timestamptz,  -- case time: the earliest deadline that it serves
+    tries int not null default 0,
+    detail_id bigint references contact_detail (id),
+    template text,
+    template_version text,
+    subject text,
+    body text,
+    body_digest text,
+    message_id text,  -- for email: the Message-ID header, the same at every attempt
+    check_at timestamptz,  -- case time: look for a missing receipt then
+    created_at timestamptz not null,  -- case time
+    changed_at timestamptz not null  -- case time
+);
+create index messages_due on messages (greatest(send_at, coalesce(not_before, send_at))) where state = 'planned';
+create index messages_lease on messages (lease_until) where state in ('released', 'sending');
+create unique index messages_one_unfinished_a_person on messages (force, person_id) where state in ('released', 'sending');
+create index messages_check on messages (check_at) where check_at is not null;
+create index messages_open_case on messages (force, case_id) where state in ('planned', 'released');
+create index messages_mail on messages (message_id) where message_id is not null;
+
+create table message_update (
+    message_id uuid not null references messages (id),
+    update_id uuid not null references updates (id),
+    primary key (message_id, update_id)
+);
+create index message_update_update on message_update (update_id);
+
+create table attempts (
+    id uuid primary key,
+    message_id uuid not null references messages (id),
+    number int not null,
+    channel text not null,
+    provider text not null,
+    token text not null unique,
+    state text not null check (state in
+        ('intent', 'accepted', 'sent', 'delivered', 'undelivered', 'refused', 'not_sent', 'unknown', 'absent', 'ghost')),
+    provider_id text,
+    code text,
+    reason text,
+    resend_of uuid references attempts (id),
+    not_before timestamptz,  -- case time
+    at timestamptz not null,  -- case time of the intent
+    at_machine timestamptz not null default clock_timestamp(),
+    data_started_machine timestamptz,  -- email: committed before the DATA command
+    ended_at timestamptz,  -- case time
+    ended_machine timestamptz,
+    unique (message_id, number)
+);
+create unique index attempts_one_live_a_message on attempts (message_id)
+    where state in ('intent', 'accepted', 'sent', 'delivered', 'unknown');
+create unique index attempts_provider_id on attempts (provider, provider_id) where provider_id is not null;
+
+create table receipts (
+    id bigint generated always as identity primary key,
+    provider text not null,
+    kind text not null check (kind in ('status', 'inbound', 'bounce')),
+    token text,
+    provider_id text,
+    status text,
+    code text,
+    raw bytea not null,
+    received_at timestamptz not null,  -- case time
+    received_machine timestamptz not null default clock_timestamp(),
+    attempt_id uuid references attempts (id),
+    applied_at timestamptz,  -- case time
+    outcome text
+);
+create index receipts_unapplied on receipts (id) where applied_at is null;
+create index receipts_attempt on receipts (attempt_id);
+
+-- ---------------------------------------------------------------- what people must do and know
+create table holds (
+    update_id uuid primary key references updates (id),
+    force text not null,
+    case_id text not null,
+    person_id text not null,
+    task text not null,
+    queue text not null,
+    next_queue text,
+    acknowledge_by timestamptz,  -- case time
+    due_at timestamptz,
+    target_at timestamptz,
+    reasons jsonb not null,
+    say jsonb not null,
+    never_say jsonb not null,
+    taken_by text,
+    taken_at timestamptz,
+    opened_at timestamptz not null,
+    closed_at timestamptz,
+    closed_how text
+);
+create index holds_open on holds (queue, due_at) where closed_at is null;
+
+create table alerts (
+    id uuid primary key default gen_random_uuid(),
+    kind text not null,
+    about text not null,
+    count int not null default 1,
+    first_at timestamptz not null,
+    last_at timestamptz not null,
+    cleared_at timestamptz,
+    owner text not null,
+    text text not null,
+    clears text not null
+);
+create unique index alerts_open on alerts (kind, about) where cleared_at is null;
+
+create table brakes (
+    id uuid primary key default gen_random_uuid(),
+    scope text not null check (scope in ('all', 'channel', 'template', 'force')),
+    value text not null default '',
+    set_by text not null,
+    set_at timestamptz not null,
+    lift_asked_by text,
+    lifted_at timestamptz,
+    lifted_by text
+);
+create unique index brakes_on on brakes (scope, value) where lifted_at is null;
+
+create table outbox (
+    id bigint generated always as identity primary key,
+    topic text not null,
+    key bytea not null,
+    value bytea not null
+);
+
+create table mark (
+    name text primary key,
+    value text not null
+);
+comment on table mark is 'What this database is for: the environment, set once by the owner.';
+
+-- ---------------------------------------------------------------- the audit chain
+create table audit_stream (
+    stream smallint primary key,
+    next_index bigint not null default 0,
+    tail bytea not null
+);
+comment on table audit_stream is 'The tail of each gapless stream; locked last, after every other row of a transaction.';
+
+create table audit_entry (
+    stream smallint not null references audit_stream (stream),
+    index bigint not null,
+    at timestamptz not null,  -- machine time
+    case_at timestamptz not null,  -- case time
+    action text not null,
+    force text not null,
+    subject text not null,
+    actor text not null,
+    data text not null,
+    hash bytea not null,
+    primary key (stream, index)
+);
+comment on table audit_entry is 'Append-only, hash-chained: each hash covers the one before it. Pseudonymous ids only.';
+create index audit_entry_subject on audit_entry (subject);
+
+create function audit_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'the audit is append-only: % is refused', tg_op using errcode = 'insufficient_privilege';
+end
+$$;
+create trigger audit_entry_no_change before update or delete on audit_entry
+    for each row execute function audit_is_append_only();
+create trigger audit_entry_no_truncate before truncate on audit_entry
+    for each statement execute function audit_is_append_only();
+create trigger audit_stream_no_removal before delete on audit_stream
+    for each row execute function audit_is_append_only();
+create trigger audit_stream_no_truncate before truncate on audit_stream
+    for each statement execute function audit_is_append_only();
+
+insert into audit_stream (stream, tail)
+    select n, decode(repeat('00', 32), 'hex') from generate_series(1, 5) n;

@@ -1,0 +1,212 @@
+"""The only module that reads and writes contact details and names.
+
+Each number or address of a force is stored once, in its normal form, and everything else refers to it by an id. Two contact
+points that have the same id are the same number or address, however each was spelled; that is how a number shared with a suspect
+is found without anybody comparing text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from services.ledger.connection import Connection
+
+_MEDIUM: Final[Mapping[str, str]] = {"sms": "phone", "phone": "phone", "email": "email", "letter": "post"}
+_DRAMA: Final = range(447700900000, 447700901000)
+"""Ofcom's numbers for drama: nobody owns them, so samples and tests use them, and no metadata calls them valid."""
+_MOBILE: Final = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A contact value in the form in which it is compared and used. `unusable` says why it cannot be used on its channel."""
+
+    medium: str
+    normal: str
+    address: str
+    unusable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSeen:
+    """One event's word on one contact point of one person."""
+
+    force: str
+    person: str
+    contact: str
+    source: str
+    event_id: str
+    value: Normal
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes, and whether it still may."""
+
+    detail: int
+    address: str
+    suppressed: bool
+    suspect: bool
+
+
+@lru_cache(maxsize=4096)
+def normalise(channel: str, value: str | None) -> Normal:
+    """The normal form of a contact value for `channel`; never raises, an unusable value says why.
+
+    Numbers are read as a caller in Great Britain would dial them and kept in E.164. Addresses are compared without case.
+    """
+    medium = _MEDIUM[channel]
+    text = (value or "").strip()[:_LONGEST]
+    if not text:
+        return Normal(medium, "", "", "empty")
+    if medium == "post":
+        return Normal(medium, " ".join(text.casefold().split()), text, None)
+    return _email(text) if medium == "email" else _phone(text, wants_mobile=channel == "sms")
+
+
+def _email(text: str) -> Normal:
+    try:
+        valid = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return Normal("email", text.casefold(), "", "not_an_address")
+    if valid.ascii_email is None:
+        return Normal("email", text.casefold(), "", "not_plain_letters")
+    return Normal("email", valid.normalized.casefold(), valid.ascii_email, None)
+
+
+def _phone(text: str, *, wants_mobile: bool) -> Normal:
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException:
+        return Normal("phone", text.casefold(), "", "not_a_number")
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    drama = int(e164[1:]) in _DRAMA
+    if not drama and not phonenumbers.is_valid_number(number):
+        return Normal("phone", e164, "", "not_in_use")
+    if wants_mobile and not drama and phonenumbers.number_type(number) not in _MOBILE:
+        return Normal("phone", e164, e164, "not_a_mobile")
+    return Normal("phone", e164, e164, None)
+
+
+async def keep_contacts(
+    connection: Connection, seen: Sequence[ContactSeen]
+) -> dict[tuple[str, str, str, str, str], int]:
+    """Store what events said of contact points; returns the detail's id by (force, person, contact, source, event id)."""
+    if not seen:
+        return {}
+    distinct = sorted({(item.force, item.value.medium, item.value.normal): item.value.address for item in seen}.items())
+    forces, media, normals = zip(*(key for key, _ in distinct), strict=True)
+    await connection.execute(
+        "insert into contact_detail (force, medium, normal, address)"
+        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) on conflict do nothing",
+        forces,
+        media,
+        normals,
+        [address for _, address in distinct],
+    )
+    rows = await connection.fetch(
+        "select d.id, d.force, d.medium, d.normal from contact_detail d"
+        " join unnest($1::text[], $2::text[], $3::text[]) k (force, medium, normal) using (force, medium, normal)",
+        forces,
+        media,
+        normals,
+    )
+    ids = {(row["force"], row["medium"], row["normal"]): row["id"] for row in rows}
+    found = {
+        (s.force, s.person, s.contact, s.source, s.event_id): ids[s.force, s.value.medium, s.value.normal] for s in seen
+    }
+    await connection.execute(
+        "insert into contact_point (force, person_id, contact_id, source, event_id, detail_id)"
+        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])"
+        " on conflict do nothing",
+        *zip(*((*key, detail) for key, detail in found.items()), strict=True),
+    )
+    return found
+
+
+async def keep_names(connection: Connection, names: Iterable[tuple[str, str, str, str, str]]) -> None:
+    """Store names as (force, person, source, event id, name)."""
+    rows = list(names)
+    if rows:
+        await connection.execute(
+            "insert into person_name (force, person_id, source, event_id, name)"
+            " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) on conflict do nothing",
+            *zip(*rows, strict=True),
+        )
+
+
+async def details_of(
+    connection: Connection, people: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], dict[tuple[str, str, str], int]]:
+    """For each (force, person): the detail's id by (source, event id, contact)."""
+    rows = await connection.fetch(
+        "select c.* from contact_point c join unnest($1::text[], $2::text[]) p (force, person_id) using (force, person_id)",
+        [force for force, _ in people],
+        [person for _, person in people],
+    )
+    found: dict[tuple[str, str], dict[tuple[str, str, str], int]] = {key: {} for key in people}
+    for row in rows:
+        found[row["force"], row["person_id"]][row["source"], row["event_id"], row["contact_id"]] = row["detail_id"]
+    return found
+
+
+async def addresses(connection: Connection, details: Sequence[int]) -> dict[int, Address]:
+    """Where each detail leads, read in the caller's transaction."""
+    rows = await connection.fetch(
+        "select id, address, suppressed_at, suspect_at from contact_detail where id = any($1::bigint[])", details
+    )
+    return {
+        row["id"]: Address(row["id"], row["address"], row["suppressed_at"] is not None, row["suspect_at"] is not None)
+        for row in rows
+    }
+
+
+async def shut_details(connection: Connection, details: Sequence[int]) -> dict[int, str]:
+    """Those of `details` that nothing may be sent to: `stopped` by the person, or `suspect`."""
+    rows = await connection.fetch(
+        "select id, suppressed_at from contact_detail"
+        " where id = any($1::bigint[]) and (suppressed_at is not null or suspect_at is not null)",
+        details,
+    )
+    return {row["id"]: "stopped" if row["suppressed_at"] is not None else "suspect" for row in rows}
+
+
+async def suppress(connection: Connection, channel: str, value: str, why: str, now: datetime) -> list[int]:
+    """Send nothing more to this number or address, in every force that knows it; returns the details that it stands for."""
+    normal = normalise(channel, value)
+    rows = await connection.fetch(
+        "update contact_detail set suppressed_at = coalesce(suppressed_at, $3), suppressed_why = coalesce(suppressed_why, $4)"
+        " where medium = $1 and normal = $2 returning id",
+        normal.medium,
+        normal.normal,
+        now,
+        why,
+    )
+    return [row["id"] for row in rows]
+
+
+async def mark_suspect(connection: Connection, details: Sequence[int], why: str, now: datetime) -> None:
+    """A provider says that a number or address is wrong: nothing goes there until somebody has looked."""
+    await connection.execute(
+        "update contact_detail set suspect_at = coalesce(suspect_at, $2), suspect_why = coalesce(suspect_why, $3)"
+        " where id = any($1::bigint[])",
+        details,
+        now,
+        why,
+    )
+
+
+async def people_with(connection: Connection, details: Sequence[int]) -> list[tuple[str, str]]:
+    """Every (force, person) that ever had one of these details."""
+    rows = await connection.fetch(
+        "select distinct force, person_id from contact_point where detail_id = any($1::bigint[])", details
+    )
+    return [(row["force"], row["person_id"]) for row in rows]
