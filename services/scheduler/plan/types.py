@@ -67,6 +67,8 @@ class Known:
     """Case time at which each event reached us, by `(source, id)`."""
     people: Mapping[str, Person]
     """Everybody recorded in this case, with their state across the force."""
+    shut: Mapping[int, str]
+    """Contact details that nothing may be sent to: `stopped` by the person, or `suspect` (wrong or unknown number)."""
     ledger: tuple[OnLedger, ...]
     rules: ForceRules
     now: datetime

@@ -1,0 +1,1 @@
+"""What crosses a boundary: events, topics, rule books. It knows nothing of the services."""

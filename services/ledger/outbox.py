@@ -1,0 +1,91 @@
+"""Status events on their way to `delivery-status`: a row in the transaction that changed the state, published afterwards.
+
+Publishing may happen twice after a crash, never not at all; a reader drops an event whose id it has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import orjson
+
+from schemas.topics import DELIVERY_STATUS
+from services.ledger.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One `delivery-status` event: ids, update point, due date, channel and evidence; never personal data."""
+
+    kind: str  # planned, released, sent, told, unconfirmed, held, declined, withdrawn, late
+    force: str
+    case: str
+    person: str
+    update: UUID
+    update_point: str
+    due_at: datetime | None = None
+    channel: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to publish."""
+
+    id: int
+    topic: str
+    key: bytes
+    value: bytes
+
+
+def instant(at: datetime | None) -> str | None:
+    """How instants read in JSON that leaves: UTC with `Z`, whole seconds."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _value(status: Status, now: str | None) -> bytes:
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": str(uuid4()),
+            "source": f"/force/{status.force}/kept-informed",
+            "type": f"update.{status.kind}",
+            "subject": status.case,
+            "time": now,
+            "dataschema": "kept:delivery-status:1",
+            "data": {
+                "update": str(status.update),
+                "person": status.person,
+                "update_point": status.update_point,
+                "due_at": instant(status.due_at),
+                "channel": status.channel,
+                "evidence": status.evidence,
+            },
+        }
+    )
+
+
+async def put(connection: Connection, statuses: Sequence[Status], now: datetime) -> None:
+    """Add status events, in order, in the caller's transaction."""
+    at = instant(now)
+    await connection.execute(
+        "insert into outbox (topic, key, value) select $1, k, v from unnest($2::bytea[], $3::bytea[])"
+        " with ordinality o (k, v, n) order by n",
+        DELIVERY_STATUS.name,
+        [f"{status.force}/{status.case}".encode() for status in statuses],
+        [_value(status, at) for status in statuses],
+    )
+
+
+async def oldest(connection: Connection, limit: int) -> list[Outgoing]:
+    """The next records to publish, oldest first."""
+    rows = await connection.fetch("select id, topic, key, value from outbox order by id limit $1", limit)
+    return [Outgoing(row["id"], row["topic"], row["key"], row["value"]) for row in rows]
+
+
+async def drop(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget records that the broker has acknowledged."""
+    await connection.execute("delete from outbox where id = any($1::bigint[])", ids)
