@@ -1,4 +1,4 @@
-"""The audit chain on the real database: appended with the change, refused to anybody who would alter it, verified by walking it."""
+"""The audit chain on the real database: appended with the change, closed to whoever would alter it, verified by walking it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from services.ledger import audit
-from services.ledger.connection import Pool
+from services.ledger.connection import Connection, Pool
 from services.ledger.journal import Journal
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
@@ -34,14 +34,18 @@ async def test_a_chain_that_nobody_touched_verifies(pool: Pool) -> None:
 
 async def test_s25_a_rollback_leaves_neither_change_nor_entry(pool: Pool) -> None:
     """R49, S25: the entry is in the transaction that it records; both or neither."""
+
+    async def fail_after_writing(connection: Connection) -> None:
+        async with connection.transaction():
+            journal = Journal("intake", "test", NOW)
+            journal.note("update.planned", "staffs", "u1")
+            await connection.execute("insert into case_file (force, case_id) values ('staffs', 'c1')")
+            await journal.write(connection)
+            raise ZeroDivisionError
+
     async with pool.acquire() as connection:
         with pytest.raises(ZeroDivisionError):
-            async with connection.transaction():
-                journal = Journal("intake", "test", NOW)
-                journal.note("update.planned", "staffs", "u1")
-                await connection.execute("insert into case_file (force, case_id) values ('staffs', 'c1')")
-                await journal.write(connection)
-                raise ZeroDivisionError
+            await fail_after_writing(connection)
         assert await connection.fetchval("select count(*) from case_file") == 0
         assert (await audit.verify(connection)).entries == 0
     await write(pool, "intake", "u2")
@@ -94,13 +98,17 @@ TAMPERING = {
     "truncate_tail": ("delete from audit_entry where index = 3", (1, 3)),
     "empty": ("delete from audit_entry", (1, 0)),
     "insert": (
-        "insert into audit_entry select stream, 4, at, case_at, action, force, subject, actor, data, hash"
-        " from audit_entry where index = 3",
+        (
+            "insert into audit_entry select stream, 4, at, case_at, action, force, subject, actor, data, hash"
+            " from audit_entry where index = 3"
+        ),
         (1, 4),
     ),
     "reorder": (
-        "with a as (select * from audit_entry where index = 1) update audit_entry e set subject = a.subject,"
-        " data = a.data, hash = a.hash from a where e.index = 2",
+        (
+            "with a as (select * from audit_entry where index = 1) update audit_entry e set subject = a.subject,"
+            " data = a.data, hash = a.hash from a where e.index = 2"
+        ),
         (1, 2),
     ),
     "tail_moved": ("update audit_stream set next_index = 3 where stream = 1", (1, 4)),
