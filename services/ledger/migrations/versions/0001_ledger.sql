@@ -291,6 +291,7 @@ create table holds (
     never_say jsonb not null,
     taken_by text,
     taken_at timestamptz,
+    handed_back boolean not null default false,  -- a person gave it back: the plan decides anew
     opened_at timestamptz not null,
     closed_at timestamptz,
     closed_how text
