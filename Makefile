@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 to 3.13 and make; what else they need, they install.
 SHELL := /bin/sh
 PYTHON ?= python3
-UV_VERSION := 0.11.32
+UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never

@@ -9,7 +9,6 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
-from aiokafka.helpers import create_ssl_context
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
@@ -26,7 +25,9 @@ class TopicsMissing(RuntimeError):
 
 
 def _tls(settings: KafkaSettings) -> ssl.SSLContext:
-    return create_ssl_context(cafile=str(settings.kafka_ca_file) if settings.kafka_ca_file else None)
+    context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def security(settings: KafkaSettings) -> BaseSecurity | None:
@@ -35,14 +36,8 @@ def security(settings: KafkaSettings) -> BaseSecurity | None:
         return None
     if settings.kafka_security == "tls":
         return BaseSecurity(ssl_context=_tls(settings), use_ssl=True)
-    assert settings.kafka_username is not None
-    assert settings.kafka_password is not None
-    return SASLScram512(
-        username=settings.kafka_username,
-        password=settings.kafka_password.get_secret_value(),
-        ssl_context=_tls(settings),
-        use_ssl=True,
-    )
+    username, password = settings.kafka_credentials()
+    return SASLScram512(username=username, password=password, ssl_context=_tls(settings), use_ssl=True)
 
 
 def _client(settings: KafkaSettings) -> dict[str, Any]:
@@ -50,12 +45,12 @@ def _client(settings: KafkaSettings) -> dict[str, Any]:
     if settings.kafka_security != "plaintext":
         given |= {"security_protocol": "SSL", "ssl_context": _tls(settings)}
     if settings.kafka_security == "sasl_tls":
-        assert settings.kafka_password is not None
+        username, password = settings.kafka_credentials()
         given |= {
             "security_protocol": "SASL_SSL",
             "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": settings.kafka_username,
-            "sasl_plain_password": settings.kafka_password.get_secret_value(),
+            "sasl_plain_username": username,
+            "sasl_plain_password": password,
         }
     return given
 

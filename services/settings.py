@@ -101,6 +101,10 @@ class KafkaSettings(Settings):
             raise ValueError("KEPT_KAFKA_CA_FILE: there is no such file")
         return self
 
+    def kafka_credentials(self) -> tuple[str, str]:
+        """User and password for sasl_tls; empty where they were not given."""
+        return self.kafka_username or "", self.kafka_password.get_secret_value() if self.kafka_password else ""
+
 
 class ServiceSettings(LedgerSettings, KafkaSettings):
     """What every long-running process shares."""
