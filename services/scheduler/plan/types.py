@@ -123,6 +123,8 @@ class Planned:
     never_say: tuple[str, ...]
     combine: str
     """Updates with the same non-empty value may go in one message (same person, role, contact, language, owner, class)."""
+    told_at: datetime | None = None
+    """Case time of the conversation, letter or owner's word, when `state` is `told`."""
 
 
 @dataclass(frozen=True, slots=True)
