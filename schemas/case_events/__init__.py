@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping
+from typing import Final
 
+from schemas.case_events import care, corrections, court, investigation, people, suspects
+from schemas.case_events.parts import EventData
 
-class EventData(BaseModel):
-    """What every event may carry. Fields that are not listed are ignored here and kept in the ledger."""
+__all__ = ["DATA", "EventData"]
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    people: tuple[str, ...] | None = None
-    """Narrows who is concerned; absent means everybody in the case to whom a rule applies."""
-
-
-DATA: dict[str, type[EventData]] = {}
+DATA: Final[Mapping[str, type[EventData]]] = {
+    **people.DATA,
+    **investigation.DATA,
+    **suspects.DATA,
+    **court.DATA,
+    **care.DATA,
+    **corrections.DATA,
+}
 """The shape of `data` for every event type."""
