@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Book = Literal["code", "charter", "force", "statute"]
 Confidence = Literal["P", "R", "R15", "M", "L", "D"]
 Status = Literal["active", "unverified", "retired"]
 UpdateClass = Literal["safety_critical", "routine", "reminder"]
 ClockStart = Literal["time", "received_at", "occurred_on", "received_on", "knownat"]
+"""Where a limit is counted from. A field that the event does not give counts from its `time`, the careful side."""
+
+GIVEN: Final = "given"
+NOT_KNOWN: Final = "not_known"
+"""Words of a condition that speak of the field itself: it is there, whatever it says; it is absent or null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,26 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event type that raises the rule, and what its data must say (field -> allowed words; empty is always)."""
+    """An event type that raises the rule, and what its data must say (field -> allowed words; empty is always).
+
+    Every field must say one of its words: a word of the event's own list, `true` or `false`, `given` or `not_known`.
+    """
 
     event: str
     when: Mapping[str, tuple[str, ...]]
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Whether `data` says what this asks for."""
+        return all(_says(data.get(name), words) for name, words in self.when.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A limit that somebody else keeps before the rule's own clock starts, shown beside it (the court's 5 working days)."""
+
+    name: str
+    clock: ClockStart
+    working_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +83,32 @@ class UpdatePoint:
     fulfil_by: tuple[str, ...]  # kinds of evidence
     content_required: tuple[str, ...]
     content_forbidden: tuple[str, ...]
-    topic: str | None  # the word of `opt_out` that declines it; None where nobody can opt out
+    topic: str | None  # the word of `opt_out` that declines it; None where nobody can opt out, by `all` neither
     safety_gate: bool  # in a case that is or may be domestic abuse, only a person tells it
     overtaken_by: tuple[str, ...]  # event types that change its meaning (PR02)
     stale_after_hours: int | None
     subsumes: tuple[str, ...]  # ids of rules that telling this one also tells (PR13)
     good_reasons: tuple[str, ...]
+    content_wanted: tuple[str, ...] = ()  # better with it, told without it (marked D or M, or only where it applies)
+    safety_when: tuple[Trigger, ...] = ()  # it is safety_critical when one of these holds of the event (PR03)
+    ends_bail: bool = (
+        False  # what it reports ends the bail that its suspect is on, if any: then it is safety_critical (PR03)
+    )
+    unverified_from: date | None = None  # from this local date of the event on nobody has checked it (PR04)
+    legs: tuple[Leg, ...] = ()
+
+    def raised(self, event_type: str, data: Mapping[str, Any], on: date) -> UpdatePoint | None:
+        """The rule as this event raises it: its class by what the event says, its status by the date; None if it does not."""
+        if not any(trigger.event == event_type and trigger.holds(data) for trigger in self.triggers):
+            return None
+        found = self
+        if found.cls != "safety_critical" and any(
+            trigger.event == event_type and trigger.holds(data) for trigger in self.safety_when
+        ):
+            found = replace(found, cls="safety_critical")
+        if found.status == "active" and self.unverified_from is not None and on >= self.unverified_from:
+            found = replace(found, status="unverified")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +121,12 @@ class Edition:
     since: date
     until: date | None
     points: Mapping[str, UpdatePoint]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """What each short name in `Citation.sources` stands for: title and address."""
+
+    def in_force(self, on: date) -> bool:
+        """Whether this edition governs events of the local date `on`."""
+        return self.since <= on and (self.until is None or on < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +134,40 @@ class Books:
     """Every edition that is loaded."""
 
     editions: tuple[Edition, ...]
+    _by_event: Mapping[str, tuple[tuple[Edition, UpdatePoint], ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note which rules each event type can raise, in the order of the books."""
+        by_event: dict[str, list[tuple[Edition, UpdatePoint]]] = {}
+        for edition in self.editions:
+            for point in edition.points.values():
+                if point.status != "retired":
+                    for event in dict.fromkeys(trigger.event for trigger in point.triggers):
+                        by_event.setdefault(event, []).append((edition, point))
+        object.__setattr__(self, "_by_event", {event: tuple(rules) for event, rules in by_event.items()})
 
     def raised_by(self, event_type: str, data: Mapping[str, Any], on: date) -> tuple[UpdatePoint, ...]:
-        """The rules that an event of `event_type` raises, from the editions in force on `on` (the local date of the event)."""
-        raise NotImplementedError
+        """The rules that an event of `event_type` raises, from the editions in force on `on` (the local date of the event).
+
+        `data` holds the event's fields by name. A rule comes back as this event raises it: see `UpdatePoint.raised`.
+        """
+        rules = self._by_event.get(event_type, ())
+        raised = (point.raised(event_type, data, on) for edition, point in rules if edition.in_force(on))
+        return tuple(point for point in raised if point is not None)
 
     def point(self, edition: str, update_point: str) -> UpdatePoint:
         """One rule of one edition; raises KeyError."""
-        raise NotImplementedError
+        for found in self.editions:
+            if found.id == edition:
+                return found.points[update_point]
+        raise KeyError(edition)
+
+
+def _says(value: Any, words: tuple[str, ...]) -> bool:
+    if value is None:
+        return NOT_KNOWN in words
+    if GIVEN in words:
+        return True
+    if isinstance(value, bool):
+        return ("true" if value else "false") in words
+    return value in words

@@ -1,0 +1,113 @@
+"""What makes a rule book wrong, beyond the shape of its file: words that nothing else knows, and claims nobody has checked."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from schemas.case_events import DATA, EventData
+from schemas.editions.model import GIVEN, NOT_KNOWN, Edition, Trigger, UpdatePoint
+
+ROLES: Final = ("victim", "witness", "parent_guardian", "bereaved_relative", "spokesperson", "business_contact")
+OWNERS: Final = ("police", "wcu", "cps", "hmcts", "vlo")
+EVIDENCE: Final = ("delivered", "no_bounce", "conversation", "letter", "owner_confirmed", "done")
+TOPICS: Final = ("investigation", "bail", "hearings", "reminders", "outcome", "cadence", "statement")
+
+
+class BookError(ValueError):
+    """A rule book that cannot be used: the file, the rule, the key, and what to do about it."""
+
+    def __init__(self, file: str, rule: str, key: str, remedy: str) -> None:
+        where = ", ".join(part for part in (file, rule and f"rule {rule}", key) if part)
+        super().__init__(f"{where}: {remedy}")
+        self.file, self.rule, self.key, self.remedy = file, rule, key, remedy
+
+
+def edition(file: str, read: Edition) -> None:
+    """Refuse a book that says something which nothing else in the system understands; raises BookError."""
+    if read.until is not None and read.until <= read.since:
+        raise BookError(file, "", "until", "the first day out of force must lie after the first day in force")
+    for point in read.points.values():
+        for key, problem in _problems(read, point):
+            raise BookError(file, point.id, key, problem)
+
+
+def together(file: str, read: Edition, other_file: str, other: Edition) -> None:
+    """Refuse two books with one id, and two editions of one book in force on the same day; raises BookError."""
+    if read.id == other.id:
+        raise BookError(file, "", "id", f"{other_file} has this id too: an edition is one file")
+    apart = (read.until is not None and read.until <= other.since) or (
+        other.until is not None and other.until <= read.since
+    )
+    if read.book == other.book and not apart:
+        raise BookError(
+            file, "", "since", f"{other_file} is in force on the same days: end one before the other begins"
+        )
+
+
+def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
+    for number, trigger in enumerate(point.triggers):
+        yield from _trigger_problems(trigger, f"triggers[{number}]")
+    for number, trigger in enumerate(point.safety_when):
+        yield from _trigger_problems(trigger, f"safety_when[{number}]")
+        if trigger.event not in {raising.event for raising in point.triggers}:
+            yield f"safety_when[{number}].event", "this event does not raise the rule: name one of its triggers"
+    for event in point.overtaken_by:
+        if event not in DATA:
+            yield "overtaken_by", f"there is no event type {event}"
+    for key, words, known in (
+        ("owner", (point.owner,), OWNERS),
+        ("recipients", point.recipients, ROLES),
+        ("fulfil_by", point.fulfil_by, EVIDENCE),
+        ("topic", (point.topic,) if point.topic else (), TOPICS),
+        ("sources", point.citation.sources, tuple(read.sources)),
+        ("subsumes", point.subsumes, tuple(other for other in read.points if other != point.id)),
+    ):
+        for word in words:
+            if word not in known:
+                yield key, f"{word} is none of: {', '.join(known)}"
+    yield from _claims(read, point)
+
+
+def _claims(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
+    """A duty that nobody has seen in print may be a hold, never a message (PR04)."""
+    # R15 speaks of the editions before the one that is in force, and for those it is good enough.
+    unseen = point.confidence == "M" or (point.confidence == "R15" and read.until is None)
+    if point.status == "active" and read.book == "code" and unseen:
+        yield "status", f"a duty of confidence {point.confidence} is unverified in this edition"
+    if point.confidence in ("P", "R") and not point.citation.sources:
+        yield "sources", "say where it was read"
+    if point.citation.paragraph is not None and point.confidence not in ("P", "R"):
+        yield "paragraph", "give a paragraph only where its number was seen in print"
+
+
+def _trigger_problems(trigger: Trigger, where: str) -> Iterator[tuple[str, str]]:
+    shape = DATA.get(trigger.event)
+    if shape is None:
+        yield f"{where}.event", f"there is no event type {trigger.event}"
+        return
+    for name, words in trigger.when.items():
+        known = _words(shape, name)
+        if known is None:
+            yield f"{where}.when.{name}", f"{trigger.event} has no field {name}"
+            continue
+        for word in words:
+            if word not in (*known, GIVEN, NOT_KNOWN):
+                yield f"{where}.when.{name}", f"{word} is none of: {', '.join((*known, GIVEN, NOT_KNOWN))}"
+
+
+def _words(shape: type[EventData], name: str) -> tuple[str, ...] | None:
+    """The words that a field of an event may say; None if there is no such field."""
+    field = shape.model_fields.get(name)
+    return None if field is None else tuple(_words_of(field.annotation))
+
+
+def _words_of(annotation: Any) -> Iterator[str]:
+    if annotation is bool:
+        yield from ("true", "false")
+    elif get_origin(annotation) is Literal:
+        yield from (str(word) for word in get_args(annotation))
+    elif get_origin(annotation) in (Union, types.UnionType):
+        for member in get_args(annotation):
+            yield from _words_of(member)
