@@ -148,7 +148,7 @@ def _not_json(value: bytes, error: orjson.JSONDecodeError) -> BadEvent:
         return BadEvent("not_utf8", "", f"write the record in UTF-8; byte {where.start} is not")
     if value.startswith(b"\xef\xbb\xbf"):
         return BadEvent("not_json", "", "leave out the byte order mark in front of the JSON")
-    return BadEvent("not_json", "", f"send valid JSON; reading stopped at line {error.lineno}, column {error.colno}")
+    return BadEvent("not_json", "", f"send valid JSON; reading stopped after {error.pos} characters")
 
 
 def _cloudevent(record: Mapping[str, Any]) -> None:

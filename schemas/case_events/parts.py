@@ -23,8 +23,8 @@ from schemas.case_events.words import Weekday
 
 LONGEST_ID: Final = 128
 """Characters. Ids stand together in keys of the ledger, which have a largest size."""
-PLAIN: Final = r"^[^\x00-\x1f\x7f]+$"
-"""No control characters: an id is one line of text."""
+PLAIN: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+"""No control characters and no ends of lines: an id is one line of text, also in a log."""
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 """Years outside are slips or stand-ins for "never", and no date can be counted from them."""

@@ -65,10 +65,13 @@ class PersonRecorded(EventData):
 
 def _gathered(data: Any, part: str, shape: type[Part]) -> Any:
     """Read fields of `part` that stand beside `person` as if they stood inside it: none may be lost without a word."""
-    if not isinstance(data, Mapping) or part in data:
+    if not isinstance(data, Mapping):
         return data
     beside = {name: data[name] for name in shape.model_fields if name in data}
-    return {**data, part: beside} if beside else data
+    inside = data.get(part)
+    if not beside or not (inside is None or isinstance(inside, Mapping)):
+        return data
+    return {**data, part: {**beside, **(inside or {})}}
 
 
 class PreferenceChanged(EventData):
