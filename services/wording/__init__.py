@@ -1,1 +1,24 @@
 """What people read: templates, the words that may never be said, rendering, and how many parts a text has."""
+
+from services.wording.gsm import parts
+from services.wording.never import forbidden
+from services.wording.reference import new_reference
+from services.wording.scripts import script
+from services.wording.types import CannotSay, Facts, Frame, Item, Kind, TemplateError, Words
+from services.wording.words import can_say, write
+
+__all__ = [
+    "CannotSay",
+    "Facts",
+    "Frame",
+    "Item",
+    "Kind",
+    "TemplateError",
+    "Words",
+    "can_say",
+    "forbidden",
+    "new_reference",
+    "parts",
+    "script",
+    "write",
+]
