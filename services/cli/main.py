@@ -1,0 +1,58 @@
+"""The commands, put together, and how their errors end."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+
+from services.cli import audit, brakes, editions, events, force, holds, processes, setup, updates
+from services.cli.common import Failed, say
+from services.kafka import TopicsMissing
+from services.ledger.connection import AWAY
+from services.ledger.holds import HoldError
+from services.runner import PortTaken
+from services.settings import SettingsWrong
+
+_OURS: Final = (HoldError, PortTaken, SettingsWrong, TopicsMissing)
+"""Errors whose text is a sentence for whoever gave the command."""
+
+app = typer.Typer(
+    name="kept",
+    help="Tells victims and witnesses the news they are owed, in time, once, and can prove it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for group, name in (
+    (events.app, "events"),
+    (updates.app, "updates"),
+    (holds.app, "holds"),
+    (audit.alerts_app, "alerts"),
+    (audit.app, "audit"),
+    (force.app, "force"),
+    (brakes.app, "brakes"),
+    (editions.app, "editions"),
+    (setup.topics_app, "topics"),
+):
+    app.add_typer(group, name=name)
+setup.add_to(app)
+processes.add_to(app)
+
+
+def main() -> None:
+    """Run one command. An error that we know ends with its sentence; one that we do not know ends with its trace."""
+    try:
+        app(standalone_mode=True)
+    except Failed as failed:
+        say(str(failed))
+        sys.exit(1)
+    except _OURS as refused:
+        say(str(refused))
+        sys.exit(2 if isinstance(refused, SettingsWrong) else 1)
+    except AWAY as error:
+        say(
+            f"The database or the broker cannot be reached ({type(error).__name__}): check its address and that it runs."
+        )
+        sys.exit(1)
