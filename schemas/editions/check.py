@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from schemas.case_events import DATA, EventData
+from schemas.case_events.words import OptOut, Role
 from schemas.editions.model import GIVEN, NOT_KNOWN, Edition, Trigger, UpdatePoint
 
-ROLES: Final = ("victim", "witness", "parent_guardian", "bereaved_relative", "spokesperson", "business_contact")
+ROLES: Final = tuple(role for role in get_args(Role) if role not in ("suspect", "associate"))
 OWNERS: Final = ("police", "wcu", "cps", "hmcts", "vlo")
 EVIDENCE: Final = ("delivered", "no_bounce", "conversation", "letter", "owner_confirmed", "done")
-TOPICS: Final = ("investigation", "bail", "hearings", "reminders", "outcome", "cadence", "statement")
+TOPICS: Final = tuple(topic for topic in get_args(OptOut) if topic != "all")
 
 
 class BookError(ValueError):
@@ -108,6 +109,8 @@ def _words_of(annotation: Any) -> Iterator[str]:
         yield from ("true", "false")
     elif get_origin(annotation) is Literal:
         yield from (str(word) for word in get_args(annotation))
+    elif get_origin(annotation) is Annotated:
+        yield from _words_of(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, types.UnionType):
         for member in get_args(annotation):
             yield from _words_of(member)

@@ -97,18 +97,19 @@ class UpdatePoint:
     unverified_from: date | None = None  # from this local date of the event on nobody has checked it (PR04)
     legs: tuple[Leg, ...] = ()
 
-    def raised(self, event_type: str, data: Mapping[str, Any], on: date) -> UpdatePoint | None:
-        """The rule as this event raises it: its class by what the event says, its status by the date; None if it does not."""
-        if not any(trigger.event == event_type and trigger.holds(data) for trigger in self.triggers):
-            return None
-        found = self
-        if found.cls != "safety_critical" and any(
+    def is_raised_by(self, event_type: str, data: Mapping[str, Any]) -> bool:
+        """Whether an event that says `data` raises the rule."""
+        return any(trigger.event == event_type and trigger.holds(data) for trigger in self.triggers)
+
+    def is_safety(self, event_type: str, data: Mapping[str, Any]) -> bool:
+        """Whether it is safety_critical as an event that says `data` raises it."""
+        return self.cls == "safety_critical" or any(
             trigger.event == event_type and trigger.holds(data) for trigger in self.safety_when
-        ):
-            found = replace(found, cls="safety_critical")
-        if found.status == "active" and self.unverified_from is not None and on >= self.unverified_from:
-            found = replace(found, status="unverified")
-        return found
+        )
+
+    def is_unverified(self, on: date) -> bool:
+        """Whether nobody has checked the duty for events of the local date `on`."""
+        return self.status == "unverified" or (self.unverified_from is not None and on >= self.unverified_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +136,39 @@ class Books:
 
     editions: tuple[Edition, ...]
     _by_event: Mapping[str, tuple[tuple[Edition, UpdatePoint], ...]] = field(init=False, repr=False, compare=False)
+    _as_raised: Mapping[tuple[str, str, bool, bool], UpdatePoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Note which rules each event type can raise, in the order of the books."""
+        """Note which rules each event type can raise, in the order of the books, and each rule's forms: a copy costs time."""
         by_event: dict[str, list[tuple[Edition, UpdatePoint]]] = {}
+        as_raised: dict[tuple[str, str, bool, bool], UpdatePoint] = {}
         for edition in self.editions:
             for point in edition.points.values():
-                if point.status != "retired":
-                    for event in dict.fromkeys(trigger.event for trigger in point.triggers):
-                        by_event.setdefault(event, []).append((edition, point))
+                if point.status == "retired":
+                    continue
+                for event in dict.fromkeys(trigger.event for trigger in point.triggers):
+                    by_event.setdefault(event, []).append((edition, point))
+                for safety in (False, True):
+                    for unverified in (False, True):
+                        as_raised[point.edition, point.id, safety, unverified] = replace(
+                            point,
+                            cls="safety_critical" if safety else point.cls,
+                            status="unverified" if unverified else point.status,
+                        )
         object.__setattr__(self, "_by_event", {event: tuple(rules) for event, rules in by_event.items()})
+        object.__setattr__(self, "_as_raised", as_raised)
 
     def raised_by(self, event_type: str, data: Mapping[str, Any], on: date) -> tuple[UpdatePoint, ...]:
         """The rules that an event of `event_type` raises, from the editions in force on `on` (the local date of the event).
 
-        `data` holds the event's fields by name. A rule comes back as this event raises it: see `UpdatePoint.raised`.
+        `data` holds the event's fields by name. A rule comes back as this event raises it: safety_critical where the event says
+        that somebody is freed, unverified where nobody has checked the duty for that date.
         """
-        rules = self._by_event.get(event_type, ())
-        raised = (point.raised(event_type, data, on) for edition, point in rules if edition.in_force(on))
-        return tuple(point for point in raised if point is not None)
+        return tuple(
+            self._as_raised[edition.id, point.id, point.is_safety(event_type, data), point.is_unverified(on)]
+            for edition, point in self._by_event.get(event_type, ())
+            if edition.in_force(on) and point.is_raised_by(event_type, data)
+        )
 
     def point(self, edition: str, update_point: str) -> UpdatePoint:
         """One rule of one edition; raises KeyError."""
