@@ -12,9 +12,11 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,47 +60,73 @@ async def embedded(
     `folder` is the run's own (`.kept` where nothing is said); `temporary` takes a new one and removes it at the end. What was
     in the folder goes at the start and at the end unless `keep` is set. Raises CannotStart with a sentence.
     """
+    with _folder_of_its_own(folder, temporary) as place, _cancelled_by_sigterm():
+        end_orphans(place)
+        if not keep:
+            _clear(place)
+        broker, database = kafka.Kafka(place, keep), postgres.Postgres(place, keep)
+        try:
+            await _start(broker, database)
+            yield Servers(
+                folder=place,
+                kafka_bootstrap=broker.bootstrap,
+                database_url=database.url(postgres.SERVICE),
+                owner_url=database.url(postgres.OWNER),
+                admin_url=database.url("postgres", "postgres"),
+                kafka=broker,
+                postgres=database,
+            )
+        finally:
+            await asyncio.gather(broker.stop(), database.stop())
+
+
+async def _start(*servers: kafka.Kafka | postgres.Postgres) -> None:
+    """Start them at the same time; one that cannot start stops the other's start."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for server in servers:
+                tasks.create_task(server.start())
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from None
+
+
+@contextlib.contextmanager
+def _folder_of_its_own(folder: Path | None, temporary: bool) -> Iterator[Path]:
+    """The folder of this run, locked; a temporary one goes at the end."""
     if temporary:
         sweep(Path(tempfile.gettempdir()))
         folder = Path(tempfile.mkdtemp(prefix=_prefix()))
         # PostgreSQL, which will not run as root, must be able to pass through; nobody else can list it.
         folder.chmod(0o711)
-    folder = (folder or DEFAULT_FOLDER).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    place = (folder or DEFAULT_FOLDER).resolve()
+    place.mkdir(parents=True, exist_ok=True)
     try:
-        with processes.lock(folder):
-            end_orphans(folder)
-            if not keep:
-                _clear(folder)
-            broker, database = kafka.Kafka(folder, keep), postgres.Postgres(folder, keep)
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(broker.start())
-                    tasks.create_task(database.start())
-            except BaseException as error:
-                await _stop(broker, database)
-                if isinstance(error, BaseExceptionGroup) and (told := error.subgroup(CannotStart)):
-                    raise told.exceptions[0] from None
-                raise
-            try:
-                yield Servers(
-                    folder=folder,
-                    kafka_bootstrap=broker.bootstrap,
-                    database_url=database.url(postgres.SERVICE),
-                    owner_url=database.url(postgres.OWNER),
-                    admin_url=database.url("postgres", "postgres"),
-                    kafka=broker,
-                    postgres=database,
-                )
-            finally:
-                await _stop(broker, database)
+        with processes.lock(place):
+            yield place
     finally:
         if temporary:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
 
 
-async def _stop(*servers: kafka.Kafka | postgres.Postgres) -> None:
-    await asyncio.gather(*(server.stop() for server in servers))
+@contextlib.contextmanager
+def _cancelled_by_sigterm() -> Iterator[None]:
+    """Where nobody else listens for SIGTERM, it cancels the task that holds the servers, as Ctrl-C does, so that they end."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+
+    def cancel(*_: object) -> None:
+        if task is not None:
+            loop.call_soon_threadsafe(task.cancel)
+
+    nobody = (
+        threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if nobody:
+        signal.signal(signal.SIGTERM, cancel)
+    try:
+        yield
+    finally:
+        if nobody and signal.getsignal(signal.SIGTERM) is cancel:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _clear(folder: Path) -> None:

@@ -156,6 +156,8 @@ def _properties(port: int, controller_port: int, data: Path) -> str:
         "transaction.state.log.min.isr": 1,
         # Else every first join of a group waits 3 s.
         "group.initial.rebalance.delay.ms": 0,
+        # A test may want a member that died to be missed within a second or two.
+        "group.min.session.timeout.ms": 1_000,
         # A topic that nobody made is a mistake to be told, as in production.
         "auto.create.topics.enable": "false",
     }
