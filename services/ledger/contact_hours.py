@@ -84,6 +84,18 @@ def open_time_after(at: datetime, windows: Sequence[Window], length: timedelta) 
     return None
 
 
+def first_gap(windows: Sequence[Window]) -> str | None:
+    """The first stretch of a week that no window covers, such as `from mon 18:00 to tue 08:00`; None if there is none."""
+    monday = datetime(2026, 1, 5, tzinfo=UTC)  # a week in which the clocks do not change, so its wall clock is UTC
+    shuts = monday if not is_open(monday, windows) else _next_shut(monday, windows)
+    if shuts is None:
+        return None
+    opens = next_open(shuts, [windows])
+    if opens is None:
+        return "at any time"
+    return f"from {DAYS[shuts.weekday()]} {shuts:%H:%M} to {DAYS[opens.weekday()]} {opens:%H:%M}"
+
+
 def _may(at: datetime, allowed: Sequence[Sequence[Window]], closed: Sequence[Window]) -> bool:
     return all(is_open(at, windows) for windows in allowed) and not is_open(at, closed)
 
