@@ -206,3 +206,19 @@ async def expired(connection: Connection, limit: int) -> tuple[list[Message], li
         *rest, state = row.values()
         found[state].append(Message(*rest))
     return found["released"], found["sending"]
+
+
+_LATELY: Final = """
+select m.detail_id, count(*) as n, min(a.at) as oldest
+from messages m join attempts a on a.message_id = m.id
+where m.detail_id = any($1::bigint[]) and a.at > $2 and a.state not in ('refused', 'not_sent', 'absent')
+group by m.detail_id
+"""
+
+
+async def sent_since(
+    connection: Connection, details: Sequence[int], since: datetime
+) -> dict[int, tuple[int, datetime]]:
+    """For each contact detail: how many attempts since then left, or may have, and when the first of them did."""
+    rows = await connection.fetch(_LATELY, details, since)
+    return {row["detail_id"]: (row["n"], row["oldest"]) for row in rows}

@@ -220,6 +220,8 @@ create table messages (
 create index messages_due on messages (greatest(send_at, coalesce(not_before, send_at))) where state = 'planned';
 create index messages_lease on messages (lease_until) where state in ('released', 'sending');
 create unique index messages_one_unfinished_a_person on messages (force, person_id) where state in ('released', 'sending');
+create index messages_planned_person on messages (force, person_id) where state = 'planned';
+create index messages_detail on messages (detail_id) where detail_id is not null;
 create index messages_check on messages (check_at) where check_at is not null;
 create index messages_open_case on messages (force, case_id) where state in ('planned', 'released');
 create index messages_mail on messages (message_id) where message_id is not null;
@@ -254,7 +256,8 @@ create table attempts (
 );
 create unique index attempts_one_live_a_message on attempts (message_id)
     where state in ('intent', 'accepted', 'sent', 'delivered', 'unknown');
-create unique index attempts_provider_id on attempts (provider, provider_id) where provider_id is not null;
+-- A mail keeps its Message-ID at every attempt, so only a text's name at the provider is one attempt's alone.
+create unique index attempts_provider_id on attempts (provider, provider_id) where provider_id is not null and channel <> 'email';
 
 create table receipts (
     id bigint generated always as identity primary key,
