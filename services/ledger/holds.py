@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from services.ledger import cases
+from services.ledger import alerts, cases
 from services.ledger.connection import Connection
 from services.ledger.journal import Journal
 from services.ledger.outbox import instant
@@ -230,6 +230,7 @@ async def _finish(connection: Connection, hold: Any, move: UpdateMove, by: str, 
             "update holds set taken_by = $2, taken_at = $3 where update_id = $1", move.id, by, journal.now
         )
     await move_updates(connection, [move], journal)
+    await alerts.clear_alert(connection, "hold_changed", move.id, journal.now)
     await _plan_again(connection, hold, f"hold_{move.to}", journal)
 
 

@@ -1,0 +1,309 @@
+"""What must change in the ledger so that it agrees with a plan: decided row by row, without touching anything. Pure.
+
+`decide` is the table of how plan and ledger are reconciled, for one update; `form` says which messages ought to stand afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, assert_never
+from uuid import UUID
+
+from services.ledger.states import UPDATE_MOVES, Evidence, UpdateState
+from services.scheduler.plan.types import Planned, PlannedMessage
+
+Left = Literal["nothing", "failed", "live"]
+"""What became of the attempts to send an update as news: none, proven or known to have failed, or perhaps with the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """One update as the ledger holds it, locked."""
+
+    id: UUID
+    state: UpdateState
+    evidence: Evidence | None
+    facts_hash: str
+    due_at: datetime | None
+    plan_digest: bytes
+    contested: bool
+    anything_left: bool
+    hold_safety: bool
+    left: Left
+    taken_by: str | None = None
+    handed_back: bool = False
+
+
+Action = Literal[
+    "nothing",  # they agree
+    "insert",
+    "write",  # every attribute anew, in `state`
+    "withdraw",  # no longer in the plan: only the state changes
+    "told",  # only the state, and how the person was told
+    "refresh",  # every attribute, state and hold stay; whoever holds it is told
+    "mark",  # only whether it is contested
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to do about one update. `state` is the state that it is in afterwards."""
+
+    action: Action
+    state: UpdateState
+    why: str
+    contested: bool = False
+    keep_due: bool = False
+    """An intent was committed once: the deadline stays as it was then."""
+    open_hold: bool = False
+    """Open its hold, or bring it up to date."""
+    close_hold: bool = False
+    tell_holder: bool = False
+    via_planned: bool = False
+    """The move goes through `planned`: wanted again, and at once told or declined."""
+
+
+_PLANNABLE: Final = frozenset({"planned", "held", "told", "declined", "withdrawn"})
+
+
+def decide(existing: Existing | None, planned: Planned | None, digest: bytes) -> Change:
+    """Reconcile one update. `planned` is None when the plan no longer holds it; `digest` stands for all that it says of it."""
+    if existing is None:
+        if planned is None:
+            raise ValueError("an update that is in neither needs no decision")
+        return Change("insert", planned.state, "planned", open_hold=planned.state == "held")
+    state = existing.state
+    match state:
+        case "planned":
+            return _write(existing, planned, digest)
+        case "released":
+            return _untouched(existing, planned) if existing.left == "live" else _write(existing, planned, digest)
+        case "sent" | "unconfirmed":
+            return _heard(existing, planned)
+        case "held":
+            return _held(existing, planned, digest)
+        case "told" | "declined":
+            return _leave(existing)
+        case "withdrawn":
+            return _again(existing, planned, digest)
+        case _:
+            assert_never(state)
+
+
+def _leave(existing: Existing) -> Change:
+    return Change("nothing", existing.state, "stays", contested=existing.contested)
+
+
+def _differs(existing: Existing, planned: Planned | None) -> bool:
+    """Whether what left, or may have, is no longer what the plan would say."""
+    return planned is None or planned.state in {"withdrawn", "declined"} or planned.facts_hash != existing.facts_hash
+
+
+def _untouched(existing: Existing, planned: Planned | None) -> Change:
+    contested = _differs(existing, planned)
+    if contested == existing.contested:
+        return _leave(existing)
+    return Change(
+        "mark",
+        existing.state,
+        "contested" if contested else "agrees",
+        contested=contested,
+        tell_holder=contested and existing.taken_by is not None,
+    )
+
+
+def _told(existing: Existing) -> Change:
+    return Change(
+        "told",
+        "told",
+        "conversation",
+        close_hold=existing.state == "held",
+        tell_holder=existing.taken_by is not None,
+    )
+
+
+def _heard(existing: Existing, planned: Planned | None) -> Change:
+    """It left: only a conversation, a letter or its owner's word settles it; nothing else may touch it."""
+    if planned is not None and planned.state == "told" and planned.evidence is not None:
+        return _told(existing)
+    return _untouched(existing, planned)
+
+
+def _write(existing: Existing, planned: Planned | None, digest: bytes) -> Change:
+    """Nothing of it is under way: the plan decides."""
+    if planned is None:
+        return Change("withdraw", "withdrawn", "no_longer_owed", close_hold=existing.state == "held")
+    if planned.state not in _PLANNABLE:
+        return _leave(existing)
+    same = digest == existing.plan_digest and not existing.contested and not existing.handed_back
+    if same and planned.state == existing.state:
+        return _leave(existing)
+    if same and existing.state == "released" and planned.state == "planned":
+        return _leave(existing)
+    held = planned.state == "held"
+    return Change(
+        "write",
+        planned.state,
+        "planned_again",
+        keep_due=existing.anything_left,
+        open_hold=held,
+        close_hold=existing.state == "held" and not held,
+    )
+
+
+def _held(existing: Existing, planned: Planned | None, digest: bytes) -> Change:
+    if existing.left == "live":
+        return _heard(existing, planned)
+    if existing.taken_by is not None:
+        if planned is None:
+            return _untouched(existing, planned)
+        if planned.state == "told" and planned.evidence is not None:
+            return _told(existing)
+        if digest == existing.plan_digest:
+            return Change("mark", "held", "agrees") if existing.contested else _leave(existing)
+        return Change(
+            "refresh",
+            "held",
+            "new_facts",
+            keep_due=existing.anything_left,
+            open_hold=planned.state == "held",
+            tell_holder=True,
+        )
+    if existing.handed_back:
+        return _write(existing, planned, digest)
+    if planned is not None and planned.state == "planned":
+        if digest == existing.plan_digest:
+            # It was held for a reason of its own (a gate, a provider's answer) that no plan knows of.
+            return _leave(existing)
+        if existing.hold_safety or existing.left == "failed":
+            # Never back to a machine on its own: not from a safety reason, and not once it was tried.
+            return Change("refresh", "held", "new_facts", keep_due=existing.anything_left)
+    if planned is not None and planned.state == "held" and existing.left == "failed":
+        if digest == existing.plan_digest:
+            return _leave(existing)
+        return Change("refresh", "held", "new_facts", keep_due=True)
+    return _write(existing, planned, digest)
+
+
+def _again(existing: Existing, planned: Planned | None, digest: bytes) -> Change:
+    if planned is None or existing.anything_left or planned.state not in _PLANNABLE:
+        return _leave(existing)
+    if planned.state == "withdrawn":
+        if digest == existing.plan_digest:
+            return _leave(existing)
+        return Change("refresh", "withdrawn", "still_withdrawn")
+    return Change(
+        "write",
+        planned.state,
+        "wanted_again",
+        open_hold=planned.state == "held",
+        via_planned=("withdrawn", planned.state) not in UPDATE_MOVES,
+    )
+
+
+# ---------------------------------------------------------------- messages
+
+
+MessageKey = tuple[str, str, str, str, str, str, datetime, frozenset[UUID]]
+"""What makes two messages the same: person, kind, channel, contact, language, style, instant and the updates they serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message of the ledger that is planned, or released without an intent."""
+
+    id: UUID
+    key: MessageKey
+    released: bool
+    tries: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What to do about a case's messages: which to form, which to drop, and which keep but with another earliest deadline."""
+
+    form: tuple[PlannedMessage, ...]
+    drop: tuple[UUID, ...]
+    due: Mapping[UUID, datetime | None]
+
+
+def earliest(updates: Collection[UUID], due: Mapping[UUID, datetime | None]) -> datetime | None:
+    """The first deadline among `updates`; None if none of them has one."""
+    return min((at for update in updates if (at := due.get(update)) is not None), default=None)
+
+
+def _spoilt(stands: Standing, serves: Sequence[UUID], written: Collection[UUID], rewritten: Collection[UUID]) -> bool:
+    return (stands.released and any(update in written for update in serves)) or (
+        stands.tries > 0 and any(update in rewritten for update in serves)
+    )
+
+
+def form(
+    wanted: Sequence[PlannedMessage],
+    standing: Sequence[Standing],
+    states: Mapping[UUID, UpdateState],
+    due: Mapping[UUID, datetime | None],
+    written: Collection[UUID],
+    rewritten: Collection[UUID],
+    prompted: Collection[UUID],
+    taken: Collection[UUID],
+) -> Messages:
+    """Which messages ought to stand.
+
+    `states` and `due` are those after the decisions. A released message that serves a `written` update is formed afresh, and so
+    is one that was tried with facts that have changed (`rewritten`). A prompt that already left for an update (`prompted`) is not
+    formed again, nor one for a hold that somebody has taken (`taken`); one that stands already stays.
+    """
+    open_keys = {message.key: message for message in standing}
+    keep: set[UUID] = set()
+    fresh: list[PlannedMessage] = []
+    for message in wanted:
+        fit: tuple[UpdateState, ...] = ("planned", "released") if message.kind == "news" else ("held",)
+        serves = tuple(
+            update
+            for update in message.updates
+            if states.get(update) in fit and not (message.kind == "prompt" and update in prompted)
+        )
+        if not serves:
+            continue
+        key = (
+            message.person,
+            message.kind,
+            message.channel,
+            message.contact,
+            message.language,
+            message.style,
+            message.send_at,
+            frozenset(serves),
+        )
+        stands = open_keys.get(key)
+        if stands is not None and not _spoilt(stands, serves, written, rewritten):
+            keep.add(stands.id)
+            continue
+        if message.kind == "prompt":
+            serves = tuple(update for update in serves if update not in taken)
+            if not serves:
+                continue
+        fresh.append(
+            message
+            if serves == message.updates
+            else PlannedMessage(
+                message.person,
+                message.kind,
+                message.channel,
+                message.contact,
+                message.language,
+                message.style,
+                message.send_at,
+                serves,
+            )
+        )
+    dates = {
+        message.id: at
+        for message in standing
+        if message.id in keep and (at := earliest(message.key[-1], due)) != message.due_at
+    }
+    return Messages(tuple(fresh), tuple(message.id for message in standing if message.id not in keep), dates)
