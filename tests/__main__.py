@@ -68,9 +68,9 @@ async def main(tiers: list[str]) -> int:
         if not (environment.get("KEPT_TEST_KAFKA") and environment.get("KEPT_TEST_DATABASE_URL")):
             from services.sandbox.embedded import embedded  # noqa: PLC0415  # only a run without named servers needs it
 
-            servers = await stack.enter_async_context(embedded(None))
+            servers = await stack.enter_async_context(embedded(temporary=True))
             environment.setdefault("KEPT_TEST_KAFKA", servers.kafka_bootstrap)
-            environment.setdefault("KEPT_TEST_DATABASE_URL", servers.owner_url)
+            environment.setdefault("KEPT_TEST_DATABASE_URL", servers.admin_url)
         ran = []
         for tier in tiers:
             console.rule(f"[bold]{tier}[/]: {TIERS[tier]}")

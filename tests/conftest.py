@@ -39,9 +39,9 @@ class Servers:
             return
         from services.sandbox.embedded import embedded  # noqa: PLC0415  # only a run without named servers needs it
 
-        servers = await self._stack.enter_async_context(embedded(None))
+        servers = await self._stack.enter_async_context(embedded(temporary=True))
         self._kafka = self._kafka or servers.kafka_bootstrap
-        self._database = self._database or servers.owner_url
+        self._database = self._database or servers.admin_url
         self._started = True
 
     async def kafka(self) -> str:

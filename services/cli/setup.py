@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from schemas.topics import TOPICS
 from services.cli.common import Failed, run
 from services.kafka import create_topics, present_topics
 from services.ledger.migrate import migrate
 from services.settings import KafkaSettings, MigrateSettings, load
-from schemas.topics import TOPICS
 
 topics_app = typer.Typer(help="The topics on the broker.", no_args_is_help=True)
 

@@ -1,0 +1,92 @@
+"""Did every update of the sample cases end where its case says? The ledger is compared with the story, update by update."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.ledger.connection import Connection
+from services.sandbox.story import Case, End
+
+Key = tuple[str, str, str, str, str, str]
+"""Case, person, update point, event label, part, for whom."""
+
+_UPDATES = """
+select u.case_id, u.person_id, u.update_point, u.event_id, u.part, u.for_whom, u.state, u.evidence, u.reasons,
+    exists (select from message_update mu join messages m on m.id = mu.message_id join attempts a on a.message_id = m.id
+        where mu.update_id = u.id and m.kind = 'prompt' and a.state in ('accepted', 'sent', 'delivered')) as prompted
+from updates u where u.case_id = any($1::text[])
+"""
+
+
+@dataclass(slots=True)
+class Report:
+    """What `kept demo --headless --report FILE` writes."""
+
+    events: int
+    updates: dict[str, int]
+    attempts: dict[str, int]
+    messages: dict[str, int]
+    prompts: int
+    late: int
+    unexpected: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def _wrong(end: End, row: Mapping[str, Any]) -> str | None:
+    if row["state"] != end.state:
+        return f"is {row['state']}, should be {end.state} ({', '.join(reason['code'] for reason in row['reasons'])})"
+    if end.evidence is not None and row["evidence"] != end.evidence:
+        return f"has the evidence {row['evidence']}, should have {end.evidence}"
+    if end.prompt is not None and row["prompted"] != end.prompt:
+        return "was prompted, and should not be" if row["prompted"] else "should have been prompted"
+    if end.hold_reason is not None and end.hold_reason not in {reason["code"] for reason in row["reasons"]}:
+        return f"is held for {', '.join(reason['code'] for reason in row['reasons'])}, should be for {end.hold_reason}"
+    return None
+
+
+def compare(cases: Sequence[Case], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A sentence for every update that is not where it should be, that is missing, or that nobody expected."""
+    expected: dict[Key, End] = {
+        (case.id, end.person, end.update_point, f"{case.id}-{end.event}", end.part, end.for_whom): end
+        for case in cases
+        for end in case.ends
+    }
+    unexpected = []
+    for row in rows:
+        key = tuple(row[name] for name in ("case_id", "person_id", "update_point", "event_id", "part", "for_whom"))
+        name = " ".join(part for part in key if part)
+        end = expected.pop(key, None)  # type: ignore[call-overload]  # a tuple of six strings
+        wrong = f"is {row['state']}, and the case does not expect it" if end is None else _wrong(end, row)
+        if wrong is not None:
+            unexpected.append(f"{name} {wrong}")
+    unexpected += [f"{' '.join(part for part in key if part)} is missing" for key in expected]
+    return sorted(unexpected)
+
+
+async def report(
+    connection: Connection, cases: Sequence[Case], accepted_bodies: Iterable[str], seconds: float
+) -> Report:
+    """Count what happened and compare it with the story; a text that the provider took twice is unexpected too."""
+    rows = await connection.fetch(_UPDATES, [case.id for case in cases])
+
+    async def counts(query: str) -> dict[str, int]:
+        return {row[0]: row[1] for row in await connection.fetch(query)}
+
+    sent = "from messages m where exists (select from attempts a where a.message_id = m.id)"
+    found = Report(
+        events=await connection.fetchval("select count(*) from case_event"),
+        updates=await counts("select state, count(*) from updates group by 1 order by 1"),
+        attempts=await counts("select state, count(*) from attempts group by 1 order by 1"),
+        messages={"sms": 0, "email": 0} | await counts(f"select channel, count(*) {sent} group by 1"),
+        prompts=await connection.fetchval(f"select count(*) {sent} and m.kind = 'prompt'"),
+        late=await connection.fetchval("select count(*) from updates where late"),
+        unexpected=compare(cases, rows),
+        seconds=round(seconds, 1),
+    )
+    found.unexpected += [
+        f"the provider took the same text {times} times" for times in Counter(accepted_bodies).values() if times > 1
+    ]
+    return found

@@ -1,0 +1,168 @@
+"""What a person sees of a running system: the audit's new entries, told as lines, with the words of the messages beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from schemas.editions.load import load_books
+from schemas.editions.model import Books
+from services.ledger.connection import Connection
+from services.sandbox.story import LONDON
+
+_NEW: Final = """
+select e.stream, e.index, e.case_at, e.action, e.subject, e.actor, e.data
+from audit_entry e join unnest($1::smallint[], $2::bigint[]) s (stream, next) on s.stream = e.stream and e.index >= s.next
+order by e.case_at, e.at, e.stream, e.index limit 500
+"""
+_UPDATES: Final = """
+select id::text, case_id, person_id, update_point, edition, channel, send_at, due_at, target_at, kind, evidence, reasons, late
+from updates where id::text = any($1::text[])
+"""
+_ATTEMPTS: Final = """
+select a.id::text, m.case_id, m.person_id, m.kind, m.channel, m.subject, m.body, a.reason, a.code
+from attempts a join messages m on m.id = a.message_id where a.id::text = any($1::text[])
+"""
+
+STYLES: Final[Mapping[str, str]] = {
+    "event": "dim",
+    "planned": "cyan",
+    "released": "dim",
+    "sent": "blue",
+    "receipt": "green",
+    "told": "bold green",
+    "held": "yellow",
+    "declined": "magenta",
+    "withdrawn": "dim",
+    "late": "red",
+    "failed": "red",
+}
+_SHOWN: Final = frozenset({"planned", "told", "held", "declined", "withdrawn", "late", "unconfirmed"})
+_CHANNEL: Final = {"sms": "text", "email": "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened, at a case time."""
+
+    at: datetime
+    case: str
+    word: str
+    text: str
+
+
+def when(at: datetime | None) -> str:
+    """An instant as people read it, in London."""
+    return "no date" if at is None else at.astimezone(LONDON).strftime("%a %-d %b %H:%M")
+
+
+def cited(books: Books, edition: str, update_point: str) -> str:
+    """The rule by its citation and confidence."""
+    try:
+        point = books.point(edition, update_point)
+    except KeyError:
+        return edition
+    right = "" if point.citation.right is None else f", Right {point.citation.right}"
+    paragraph = "" if point.citation.paragraph is None else f" ({point.citation.paragraph})"
+    unverified = ", unverified" if point.status == "unverified" else ""
+    return f"{point.citation.instrument}{right}{paragraph}, confidence {point.confidence}{unverified}"
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Reads on from where it stopped."""
+
+    books: Books = field(default_factory=load_books)
+    at: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(1, 6), 0))
+    first_delivered: datetime | None = None
+    """Real time of the first receipt that says delivered, as the ledger has it."""
+
+    async def lines(self, connection: Connection) -> list[Line]:
+        """What is new."""
+        entries = await connection.fetch(_NEW, list(self.at), list(self.at.values()))
+        for entry in entries:
+            self.at[entry["stream"]] = max(self.at[entry["stream"]], entry["index"] + 1)
+        subjects = sorted({entry["subject"] for entry in entries if _is_id(entry["subject"])})
+        updates = {row["id"]: row for row in await connection.fetch(_UPDATES, subjects)}
+        attempts = {row["id"]: row for row in await connection.fetch(_ATTEMPTS, subjects)}
+        if self.first_delivered is None:
+            self.first_delivered = await connection.fetchval(
+                "select min(ended_machine) from attempts where state = 'delivered'"
+            )
+        found = []
+        for entry in entries:
+            area, _, state = entry["action"].partition(".")
+            data = orjson.loads(entry["data"])
+            line = None
+            if area == "update" and entry["subject"] in updates:
+                line = self._update(entry, state, data, updates[entry["subject"]])
+            elif area == "attempt" and entry["subject"] in attempts:
+                line = _attempt(entry, state, attempts[entry["subject"]])
+            if line is not None:
+                found.append(line)
+        return found
+
+    def _update(
+        self, entry: Mapping[str, Any], state: str, data: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> Line | None:
+        if state not in _SHOWN:
+            return None
+        what = f"{row['update_point']} for {row['person_id']}"
+        if state == "planned":
+            how = _CHANNEL.get(row["channel"] or "", row["channel"] or "no channel")
+            text = (
+                f"{what} · {cited(self.books, row['edition'], row['update_point'])} · due {when(row['due_at'])}"
+                f" · by {how} at {when(row['send_at'])}"
+            )
+        elif state == "held":
+            reasons = "; ".join(reason["text"] for reason in row["reasons"][-2:])
+            target = "" if row["target_at"] is None else f", target {when(row['target_at'])}"
+            cite = cited(self.books, row["edition"], row["update_point"])
+            text = f"{what} · {cite} · due {when(row['due_at'])}{target} · {reasons}"
+        elif state == "told":
+            text = f"{what} · {(row['evidence'] or '').replace('_', ' ')}"
+        else:
+            text = f"{what} · {str(data.get('why', '')).replace('_', ' ')}"
+        return Line(entry["case_at"], row["case_id"], state, text)
+
+
+def _attempt(entry: Mapping[str, Any], state: str, row: Mapping[str, Any]) -> Line | None:
+    who = f"{_CHANNEL.get(row['channel'], row['channel'])}{' (a prompt)' if row['kind'] == 'prompt' else ''}"
+    who += f" to {row['person_id']}"
+    if state == "accepted":
+        subject = f"{row['subject']}: " if row["subject"] else ""
+        return Line(
+            entry["case_at"], row["case_id"], "sent", f"{who}: “{subject}{' '.join((row['body'] or '').split())}”"
+        )
+    if state in {"delivered", "undelivered"}:
+        return Line(entry["case_at"], row["case_id"], "receipt", f"{who}: {state}{_code(row)}")
+    if state in {"refused", "not_sent", "unknown"}:
+        return Line(entry["case_at"], row["case_id"], "failed", f"{who}: {state.replace('_', ' ')}{_code(row)}")
+    return None
+
+
+def _code(row: Mapping[str, Any]) -> str:
+    return f" ({row['code']})" if row["code"] else ""
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def totals(connection: Connection) -> dict[str, int]:
+    """The figures at the foot of the screen."""
+    rows = await connection.fetch("select state, count(*) from updates group by 1")
+    found = {row[0]: row[1] for row in rows}
+    found["events"] = await connection.fetchval("select count(*) from case_event")
+    found["rejected"] = await connection.fetchval("select count(*) from rejected_event")
+    found["late"] = await connection.fetchval("select count(*) from updates where late")
+    return found
