@@ -23,7 +23,9 @@ DATASCHEMA: Final = "kept:case-event:1"
 """The version of the event format that is understood."""
 LARGEST_SEQUENCE: Final = 2**63 - 1
 
-_SOURCE: Final = re.compile(r"/force/([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:/[!-~]{0,190})?")
+SOURCE: Final = r"/force/([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:/[!-~]{0,190})?"
+"""The pattern of `source`; its first group is the force."""
+_SOURCE: Final = re.compile(SOURCE)
 _PLAIN: Final = re.compile(PLAIN)
 _JSON: Final = re.compile(r"(?i)application/(?:[a-z0-9.-]+\+)?json(?:\s*;.*)?")
 
@@ -163,7 +165,7 @@ def _cloudevent(record: Mapping[str, Any]) -> None:
     media = record.get("datacontenttype")
     if media is not None and not (isinstance(media, str) and _JSON.fullmatch(media)):
         raise BadEvent("not_cloudevent", "datacontenttype", "give application/json, or leave it out")
-    if record.get("dataschema", DATASCHEMA) != DATASCHEMA:
+    if record.get("dataschema") not in (None, DATASCHEMA):
         raise BadEvent("unknown_version", "dataschema", f"give {DATASCHEMA}, or leave it out")
 
 

@@ -1,0 +1,227 @@
+"""What `kept ... --json` prints: one of these objects a line. Others' scripts read them, so nothing here may go away."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from schemas.case_events.parts import Day
+from schemas.case_events.words import Channel
+
+Utc = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+"""An instant in UTC with `Z`, whole seconds."""
+UpdateState = Literal["planned", "released", "sent", "told", "unconfirmed", "held", "declined", "withdrawn"]
+AttemptState = Literal[
+    "intent", "accepted", "sent", "delivered", "undelivered", "refused", "not_sent", "unknown", "absent", "ghost"
+]
+Evidence = Literal["delivered", "no_bounce", "conversation", "letter", "owner_confirmed", "done"]
+Kind = Literal["news", "prompt"]
+Edition = Literal["vc-2020", "vc-2015", "wc-2013", "statute", "force"]
+
+
+class _Output(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+_WITHOUT_BAR: Final = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
+"""`from` and `for` are words of Python; their fields here end in a bar."""
+
+
+class Reason(_Output):
+    """Why something is as it is: a code for machines and a sentence for people."""
+
+    code: str
+    text: str
+
+
+class AttemptLine(_Output):
+    """One try to hand a message to a provider."""
+
+    number: int
+    state: AttemptState
+    provider_id: str | None
+    not_before: Utc | None
+    at: Utc | None
+    reason: str | None
+    resend_of: UUID | None
+
+
+class MessageLine(_Output):
+    """One message; one that serves several updates stands under each with the same id."""
+
+    id: UUID
+    kind: Kind
+    channel: Channel
+    reference: str
+    to_contact: str | None
+    updates: tuple[UUID, ...]
+    attempts: tuple[AttemptLine, ...]
+
+
+class UpdateLine(_Output):
+    """`kept updates list`: what one person is owed, and what became of it."""
+
+    id: UUID
+    force: str
+    case: str
+    person: str
+    source: str
+    event_id: str
+    part: str
+    corrects: UUID | None
+    update_point: str
+    edition: Edition
+    state: UpdateState
+    evidence: Evidence | None
+    due_at: Utc | None
+    send_at: Utc | None
+    late: bool
+    reasons: tuple[Reason, ...]
+    messages: tuple[MessageLine, ...]
+
+
+class HoldLine(_Output):
+    """`kept holds list`: an update that a person must tell; its id is the update's."""
+
+    id: UUID
+    force: str
+    case: str
+    person: str
+    task: str
+    queue: str
+    acknowledge_by: Utc | None
+    next_queue: str | None
+    due_at: Utc | None
+    target_at: Utc | None
+    taken_by: str | None
+    reasons: tuple[Reason, ...]
+    say: tuple[str, ...]
+    never_say: tuple[str, ...]
+
+
+class AlertLine(_Output):
+    """`kept alerts list`: repeats are one row with a count."""
+
+    id: UUID
+    kind: str
+    about: str
+    count: int
+    first_at: Utc
+    last_at: Utc
+    cleared_at: Utc | None
+    owner: str
+    text: str
+
+
+class RejectedLine(_Output):
+    """`kept events rejected`: a record that could not be used, where it is and how to mend it."""
+
+    id: UUID
+    topic: str
+    partition: int
+    offset: int
+    received_at: Utc
+    reason: str
+    field: str
+    remedy: str
+    size: int
+
+
+class WaitingLine(_Output):
+    """`kept events waiting`: an event that names people who are not recorded yet."""
+
+    force: str
+    case: str
+    source: str
+    event_id: str
+    since: Utc
+    waits_for: tuple[str, ...]
+
+
+class AuditLine(_Output):
+    """`kept audit verify`."""
+
+    ok: bool
+    streams: int
+    entries: int
+    first_bad: str | None
+    """STREAM/INDEX."""
+    reason: str | None
+
+
+class DemoLine(_Output):
+    """`kept demo --headless --report FILE`."""
+
+    events: int
+    updates: dict[UpdateState, int]
+    attempts: dict[AttemptState, int]
+    messages: dict[Literal["sms", "email"], int]
+    prompts: int
+    late: int
+    unexpected: tuple[Any, ...]
+    seconds: float
+
+
+class Leg(_Output):
+    """One part of a limit that runs through several hands."""
+
+    model_config = _WITHOUT_BAR
+
+    name: str
+    from_: str | None
+    due_on: Day | None
+
+
+class ExplainLine(_Output):
+    """`kept explain`: one update that a file of events owes, with every step to its dates."""
+
+    model_config = _WITHOUT_BAR
+
+    id: UUID
+    force: str
+    case: str
+    source: str
+    event_id: str
+    part: str
+    message: str | None
+    update_point: str
+    edition: Edition
+    book: Literal["code", "charter", "force", "statute"]
+    right: int | None
+    paragraph: str | None
+    confidence: Literal["P", "R", "R15", "M", "L", "D"]
+    status: Literal["active", "unverified", "retired"]
+    person: str | None
+    for_: str | None
+    role: str
+    suspect: str | None
+    clock_start: Utc | None
+    counted_days: tuple[Day, ...]
+    due_at: Utc | None
+    due_on: Day | None
+    due_on_standard: Day | None
+    due_on_enhanced: Day | None
+    legs: tuple[Leg, ...]
+    late_on_arrival: bool
+    late_qualified: bool
+    target_at: Utc | None
+    send_at: Utc | None
+    channel: Channel | None
+    state: UpdateState
+    kind: Kind | None
+    reasons: tuple[Reason, ...]
+
+
+OUTPUTS: Final[dict[str, type[BaseModel]]] = {
+    "updates-list": UpdateLine,
+    "holds-list": HoldLine,
+    "alerts-list": AlertLine,
+    "events-rejected": RejectedLine,
+    "events-waiting": WaitingLine,
+    "audit-verify": AuditLine,
+    "demo-report": DemoLine,
+    "explain": ExplainLine,
+}
+"""The shape of what each command prints, by the name of its published schema."""
