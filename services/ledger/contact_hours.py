@@ -15,7 +15,7 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON: Final = timedelta(days=8)
 """How far `next_open` looks: a week repeats itself, and a day more covers windows that cross midnight and the clock changes."""
 
-_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::00)?\Z")
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 _CHANGE_HOUR: Final = time(1, 0, tzinfo=UTC)
 """Summer time begins and ends at 01:00 UTC (Summer Time Act 1972 as amended in 2002)."""
 
@@ -30,7 +30,10 @@ class Window:
 
 
 def windows_from(rows: Sequence[Mapping[str, object]]) -> tuple[Window, ...]:
-    """Read [{days: [mon..sun], from: "10:00", to: "12:00"}]; raises ValueError that names the field."""
+    """Read [{days: [mon..sun], from: "10:00", to: "12:00"}]; raises ValueError that names the field.
+
+    A window on no day is allowed, and never opens: it is for whoever reads it to say whether that makes sense.
+    """
     return tuple(_window(row, f"[{number}]") for number, row in enumerate(rows))
 
 
@@ -134,15 +137,13 @@ def _window(row: Mapping[str, object], where: str) -> Window:
     if unknown:
         raise ValueError(f"{where}: a window has days, from and to, and nothing else")
     days = row.get("days")
-    if not isinstance(days, list | tuple) or not days or any(day not in DAYS for day in days):
+    if not isinstance(days, list | tuple) or any(day not in DAYS for day in days):
         raise ValueError(f"{where}.days: give a list of {', '.join(DAYS)}")
     return Window(frozenset(DAYS.index(day) for day in days), _clock(row, "from", where), _clock(row, "to", where))
 
 
 def _clock(row: Mapping[str, object], key: str, where: str) -> time:
     value = row.get(key)
-    if isinstance(value, time) and value.tzinfo is None:
-        return value
     found = _TIME.match(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError(f'{where}.{key}: give a time of day such as "08:00" (midnight is "00:00")')

@@ -17,7 +17,8 @@ _OWN: Final = ("force", "name", "live_from")
 """What nobody can say for a force. Without `live_from` the first morning would tell people of griefs long closed (PR22)."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-ForceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ForceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""As the force stands in the `source` of its events."""
 Glob = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*?-]+$")]
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 

@@ -179,7 +179,7 @@ def _rules(file: ForceFile, *, loaded: bool) -> ForceRules:
         name=file.name,
         live_from=file.live_from and file.live_from.astimezone(UTC),
         senders=Senders(file.senders.plain, file.senders.cover, file.senders.email, file.senders.telephone),
-        send_hours=_windows("hours.send", file.hours.send),
+        send_hours=_send_hours(file.hours.send),
         cadence_days=file.cadence.days,
         reminder_days=tuple(sorted(set(file.reminders.days), reverse=True)),
         contact_per_day=file.caps.contact_per_day,
@@ -196,6 +196,13 @@ def _rules(file: ForceFile, *, loaded: bool) -> ForceRules:
 def _queue(name: str, row: QueueFile) -> Queue:
     staffed = None if row.staffed == "always" else _windows(f"queues.{name}.staffed", row.staffed)
     return Queue(name, staffed, row.acknowledge_minutes, row.next)
+
+
+def _send_hours(rows: list[dict[str, Any]]) -> tuple[Window, ...]:
+    windows = _windows("hours.send", rows)
+    if not any(window.days for window in windows):
+        raise ValueError("hours.send: no day is named, so nothing would ever be sent: stop a force with a brake instead")
+    return windows
 
 
 def _switch(row: SwitchFile) -> Switch:
