@@ -98,38 +98,57 @@ def _phone(text: str, *, wants_mobile: bool) -> Normal:
 
 async def keep_contacts(
     connection: Connection, seen: Sequence[ContactSeen]
-) -> dict[tuple[str, str, str, str, str], int]:
-    """Store what events said of contact points; returns the detail's id by (force, person, contact, source, event id)."""
+) -> dict[tuple[str, str, str, str, str], tuple[int | None, str | None]]:
+    """Store what events said of contact points.
+
+    Returns the detail's id and why it cannot be used, by (force, person, contact, source, event id).
+    """
     if not seen:
         return {}
-    distinct = sorted({(item.force, item.value.medium, item.value.normal): item.value.address for item in seen}.items())
-    forces, media, normals = zip(*(key for key, _ in distinct), strict=True)
+    ids = await _details(connection, seen)
+    found = {
+        (s.force, s.person, s.contact, s.source, s.event_id): (
+            ids.get((s.force, s.value.medium, s.value.normal)),
+            s.value.unusable,
+        )
+        for s in seen
+    }
     await connection.execute(
+        "insert into contact_point (force, person_id, contact_id, source, event_id, detail_id, unusable)"
+        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])"
+        " on conflict do nothing",
+        *zip(*((*key, *detail) for key, detail in found.items()), strict=True),
+    )
+    return found
+
+
+async def _details(connection: Connection, seen: Sequence[ContactSeen]) -> dict[tuple[str, str, str], int]:
+    """The detail of each value, made where it is new. A blank value has none: two blanks are not one number."""
+    distinct = sorted(
+        {(s.force, s.value.medium, s.value.normal): s.value.address for s in seen if s.value.normal}.items()
+    )
+    if not distinct:
+        return {}
+    forces, media, normals = zip(*(key for key, _ in distinct), strict=True)
+    made = await connection.fetch(
         "insert into contact_detail (force, medium, normal, address)"
-        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) on conflict do nothing",
+        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) on conflict do nothing"
+        " returning id, force, medium, normal",
         forces,
         media,
         normals,
         [address for _, address in distinct],
     )
-    rows = await connection.fetch(
-        "select d.id, d.force, d.medium, d.normal from contact_detail d"
-        " join unnest($1::text[], $2::text[], $3::text[]) k (force, medium, normal) using (force, medium, normal)",
-        forces,
-        media,
-        normals,
-    )
-    ids = {(row["force"], row["medium"], row["normal"]): row["id"] for row in rows}
-    found = {
-        (s.force, s.person, s.contact, s.source, s.event_id): ids[s.force, s.value.medium, s.value.normal] for s in seen
-    }
-    await connection.execute(
-        "insert into contact_point (force, person_id, contact_id, source, event_id, detail_id)"
-        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])"
-        " on conflict do nothing",
-        *zip(*((*key, detail) for key, detail in found.items()), strict=True),
-    )
-    return found
+    ids = {(row["force"], row["medium"], row["normal"]): row["id"] for row in made}
+    rest = [key for key, _ in distinct if key not in ids]
+    if rest:
+        rows = await connection.fetch(
+            "select d.id, d.force, d.medium, d.normal from contact_detail d"
+            " join unnest($1::text[], $2::text[], $3::text[]) k (force, medium, normal) using (force, medium, normal)",
+            *zip(*rest, strict=True),
+        )
+        ids.update({(row["force"], row["medium"], row["normal"]): row["id"] for row in rows})
+    return ids
 
 
 async def keep_names(connection: Connection, names: Iterable[tuple[str, str, str, str, str]]) -> None:
@@ -145,16 +164,19 @@ async def keep_names(connection: Connection, names: Iterable[tuple[str, str, str
 
 async def details_of(
     connection: Connection, people: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], dict[tuple[str, str, str], int]]:
-    """For each (force, person): the detail's id by (source, event id, contact)."""
+) -> dict[tuple[str, str], dict[tuple[str, str, str], tuple[int | None, str | None]]]:
+    """For each (force, person): the detail's id and why it cannot be used, by (source, event id, contact)."""
     rows = await connection.fetch(
         "select c.* from contact_point c join unnest($1::text[], $2::text[]) p (force, person_id) using (force, person_id)",
         [force for force, _ in people],
         [person for _, person in people],
     )
-    found: dict[tuple[str, str], dict[tuple[str, str, str], int]] = {key: {} for key in people}
+    found: dict[tuple[str, str], dict[tuple[str, str, str], tuple[int | None, str | None]]] = {
+        key: {} for key in people
+    }
     for row in rows:
-        found[row["force"], row["person_id"]][row["source"], row["event_id"], row["contact_id"]] = row["detail_id"]
+        key = row["source"], row["event_id"], row["contact_id"]
+        found[row["force"], row["person_id"]][key] = row["detail_id"], row["unusable"]
     return found
 
 
@@ -189,6 +211,15 @@ async def suppress(connection: Connection, channel: str, value: str, why: str, n
         normal.normal,
         now,
         why,
+    )
+    return [row["id"] for row in rows]
+
+
+async def details_with(connection: Connection, channel: str, value: str) -> list[int]:
+    """The details, in every force, that stand for this number or address."""
+    normal = normalise(channel, value)
+    rows = await connection.fetch(
+        "select id from contact_detail where medium = $1 and normal = $2", normal.medium, normal.normal
     )
     return [row["id"] for row in rows]
 

@@ -26,6 +26,7 @@ create table case_event (
 );
 comment on table case_event is 'Every accepted event, once. Contact values and names are taken out of data and live in the vault.';
 create index case_event_case on case_event (force, case_id);
+create index case_event_correction on case_event (force, case_id) where type in ('event.corrected', 'event.withdrawn');
 
 create table event_person (
     force text not null,
@@ -34,6 +35,7 @@ create table event_person (
     event_id text not null,
     primary key (force, person_id, source, event_id)
 );
+create index event_person_event on event_person (force, source, event_id);
 comment on table event_person is 'Which events state something of a person: the person''s history across cases.';
 
 create table rejected_event (
@@ -132,7 +134,8 @@ create table contact_point (
     contact_id text not null,
     source text not null,
     event_id text not null,
-    detail_id bigint not null references contact_detail (id),
+    detail_id bigint references contact_detail (id),  -- null: the event left the value blank
+    unusable text,
     primary key (force, person_id, contact_id, source, event_id)
 );
 comment on table contact_point is 'Which event gave which contact of a person which number: the history of their contacts.';
