@@ -55,12 +55,12 @@ def broken_promises(before: Mapping[str, Mapping[str, Any]], now: Mapping[str, M
     return gone
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], folder: Path = PUBLISHED) -> int:
     """0 when all is well; 1 with a sentence for each thing that is not; 2 when misused."""
     if arguments not in ([], ["--check"]):
         print("use: python -m schemas.publish [--check]", file=sys.stderr)  # noqa: T201  # a command's answer
         return 2
-    before, now = checked_in(), published()
+    before, now = checked_in(folder), published()
     problems = broken_promises(before, now)
     stale = [name for name in sorted(set(before) | set(now)) if before.get(name) != now.get(name)]
     if arguments and stale:
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     if problems:
         return 1
     for name in [] if arguments else stale:
-        path = PUBLISHED / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(orjson.dumps(now[name], option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return 0

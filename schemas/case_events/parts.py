@@ -11,7 +11,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     Strict,
     StringConstraints,
     WithJsonSchema,
@@ -40,29 +39,39 @@ DATE_REMEDY: Final = f"give a date, such as 2026-03-09, {_YEARS}"
 
 
 def parse_instant(value: Any) -> datetime:
-    """An RFC 3339 instant in UTC; raises PydanticCustomError (a ValueError) with the remedy as its text."""
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        try:
-            instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):  # the 30th of February; the year 0001 with an offset
-            pass
-        else:
-            if FIRST_YEAR <= instant.year <= LAST_YEAR:
-                return instant
-    raise PydanticCustomError("remedy", INSTANT_REMEDY)
+    """An RFC 3339 instant, or an aware datetime, in UTC; raises PydanticCustomError (a ValueError) whose text is the remedy."""
+    instant = _instant(value)
+    if instant is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise PydanticCustomError("remedy", INSTANT_REMEDY)
+    return instant
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except (ValueError, OverflowError):  # the 30th of February; the year 0001 with an offset
+        pass
+    return None
 
 
 def parse_date(value: Any) -> date:
-    """A calendar date (RFC 3339 full-date); raises PydanticCustomError (a ValueError) with the remedy as its text."""
+    """An RFC 3339 full-date, or a date; raises PydanticCustomError (a ValueError) whose text is the remedy."""
+    day = _day(value)
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise PydanticCustomError("remedy", DATE_REMEDY)
+    return day
+
+
+def _day(value: Any) -> date | None:
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
-            if FIRST_YEAR <= day.year <= LAST_YEAR:
-                return day
-    raise PydanticCustomError("remedy", DATE_REMEDY)
+            return date.fromisoformat(value)
+        except ValueError:  # the 30th of February
+            return None
+    return value if type(value) is date else None
 
 
 def _named(value: Any) -> Any:
@@ -79,9 +88,9 @@ def _text_of_number(value: Any) -> Any:
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID, pattern=PLAIN)]
 Flag = Annotated[bool, Strict()]
-Instant = Annotated[datetime, PlainValidator(parse_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+Instant = Annotated[datetime, BeforeValidator(parse_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 """Aware, UTC."""
-Day = Annotated[date, PlainValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[date, BeforeValidator(parse_date), WithJsonSchema({"type": "string", "format": "date"})]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of day in Europe/London, `HH:MM`. Midnight at the end of a day is 00:00."""
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_listed, json_schema_input_type=Id | tuple[Id, ...])]
