@@ -102,7 +102,7 @@ def test_paragraphs_are_not_guessed() -> None:
     ],
 )
 def test_pr03_what_frees_a_suspect_is_safety_critical(update_point: str) -> None:
-    """PR03: news that frees a suspect or ends a protection is safety_critical whatever the event says, and wants real evidence."""
+    """PR03: what frees a suspect or ends a protection is safety_critical whatever the event says, and wants real evidence."""
     point = CODE[update_point]
     assert point.cls == "safety_critical"
     assert point.safety_gate
@@ -110,7 +110,7 @@ def test_pr03_what_frees_a_suspect_is_safety_critical(update_point: str) -> None
 
 
 def test_pr13_no_further_action_tells_what_it_subsumes() -> None:
-    """PR13: a decision to take no further action tells the release and the closing with it; all four of its items are required."""
+    """PR13: no further action tells the release and the closing with it; all four of its items are required."""
     point = CODE["r6-police-nfa"]
     assert point.subsumes == ("r6-released-no-charge", "r6-closed-no-charge")
     assert {"reasons", "more_information", "review", "support_offer"} <= set(point.content_required)
