@@ -123,13 +123,14 @@ def _edges(at: datetime, clocks: set[time]) -> Iterator[datetime]:
 
 
 def _edges_of(day: date, clocks: set[time]) -> set[datetime]:
+    midnight = datetime.combine(day, time.min, LONDON)
+    offset = midnight.utcoffset() or timedelta(0)
+    if offset == (midnight + timedelta(days=1)).utcoffset():
+        return {datetime.combine(day, clock, UTC) - offset for clock in clocks}
     edges = {
         datetime.combine(day, clock, LONDON).replace(fold=fold).astimezone(UTC) for clock in clocks for fold in (0, 1)
     }
-    midnight = datetime.combine(day, time.min, LONDON)
-    if midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset():
-        edges.add(datetime.combine(day, _CHANGE_HOUR))
-    return edges
+    return edges | {datetime.combine(day, _CHANGE_HOUR)}
 
 
 def _window(row: Mapping[str, object], where: str) -> Window:
