@@ -145,7 +145,12 @@ async def _write(connection: Connection, moved: Sequence[_Moved], journal: Journ
         journal.now,
     )
     for item in moved:
-        data: dict[str, Any] = {"from": item.start, "message": str(item.message), "number": item.number}
+        data: dict[str, Any] = {
+            "from": item.start,
+            "channel": item.channel,
+            "message": str(item.message),
+            "number": item.number,
+        }
         if item.move.provider_id is not None:
             data["provider_id"] = item.move.provider_id
         if item.move.code is not None:

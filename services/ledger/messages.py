@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from services.ledger.brakes import NONE, Brakes
@@ -25,7 +25,7 @@ class Message:
     force: str
     case: str
     person: str
-    kind: str
+    kind: Literal["news", "prompt"]
     channel: str
     contact: str
     language: str

@@ -1,0 +1,58 @@
+"""Putting records on the broker: what a release committed, and the outbox of status events; each once or more, never lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+
+from services import faults
+from services.ledger import outbox
+from services.ledger.connection import Pool
+
+BATCH: Final = 1000
+_LOCK: Final = 0x6B657074  # any constant: one relay at a time over all processes keeps the order
+
+
+class Publisher:
+    """Publishes to one deployment's topics over an idempotent producer that waits for all copies."""
+
+    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
+        self._producer = producer
+        self._prefix = prefix
+
+    async def publish(self, topic: str, records: Sequence[tuple[bytes, bytes]]) -> None:
+        """Publish (key, value) pairs in order; returns once every copy has them, raises the first KafkaError otherwise."""
+        name = self._prefix + topic
+        waiting = [await self._producer.send(name, value=value, key=key) for key, value in records]
+        for answer in await asyncio.gather(*waiting, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer
+
+
+class Relay:
+    """Moves the outbox to its topics in order: publish, then forget. A crash in between publishes again, with the same ids."""
+
+    def __init__(self, pool: Pool, publisher: Publisher, batch: int = BATCH) -> None:
+        self._pool = pool
+        self._publisher = publisher
+        self._batch = batch
+
+    async def once(self) -> int:
+        """Relay one batch; returns how many records there were. 0 also when another process is at it."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _LOCK):
+                return 0
+            waiting = await outbox.oldest(connection, self._batch)
+            if not waiting:
+                return 0
+            by_topic: dict[str, list[tuple[bytes, bytes]]] = {}
+            for record in waiting:
+                by_topic.setdefault(record.topic, []).append((record.key, record.value))
+            for topic, records in by_topic.items():
+                await self._publisher.publish(topic, records)
+            faults.point("outbox.after_publish")
+            await outbox.drop(connection, [record.id for record in waiting])
+            return len(waiting)
