@@ -113,6 +113,8 @@ class AlertLine(_Output):
     cleared_at: Utc | None
     owner: str
     text: str
+    clears: str
+    """What ends it, in a sentence."""
 
 
 class RejectedLine(_Output):
