@@ -23,6 +23,11 @@ RECEIPTS: Final = Counter(
 )
 ALERTS_OPEN: Final = Gauge("kept_alerts_open", "Open alerts.", ["kind"], registry=REGISTRY)
 LAG: Final = Gauge("kept_lag_records", "Records on the topic that are not applied yet.", registry=REGISTRY)
+COMMITS_FAILED: Final = Counter(
+    "kept_offset_commits_failed",
+    "Group offsets that could not be committed; what was read comes again.",
+    registry=REGISTRY,
+)
 DUE_OLDEST: Final = Gauge(
     "kept_due_oldest_seconds", "Case seconds by which the oldest message that is due waits.", registry=REGISTRY
 )

@@ -6,6 +6,7 @@ people by name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -37,6 +38,16 @@ async def clear_alert(connection: Connection, kind: str, about: str | UUID, now:
         "update alerts set cleared_at = $3 where kind = $1 and about = $2 and cleared_at is null", kind, str(about), now
     )
     return not status.endswith(" 0")
+
+
+async def clear_alerts(connection: Connection, kind: str, about: Iterable[str], now: datetime) -> None:
+    """Clear the open alerts of this kind about any of these things."""
+    await connection.execute(
+        "update alerts set cleared_at = $3 where kind = $1 and about = any($2::text[]) and cleared_at is null",
+        kind,
+        sorted(about),
+        now,
+    )
 
 
 async def list_alerts(connection: Connection, *, cleared: bool = False) -> list[dict[str, Any]]:

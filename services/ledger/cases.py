@@ -21,20 +21,26 @@ def _columns(keys: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [first for first, _ in ordered], [second for _, second in ordered]
 
 
-async def lock_people(connection: Connection, people: Iterable[PersonKey]) -> None:
-    """Make rows for people who are new and lock all of them, in order."""
+async def lock_people(connection: Connection, people: Iterable[PersonKey]) -> set[PersonKey]:
+    """Make rows for people who are new and lock all of them, in order; returns those who are new."""
     forces, ids = _columns(people)
-    await connection.execute(
-        "insert into person (force, person_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
+    if not ids:
+        return set()
+    made = await connection.fetch(
+        "insert into person (force, person_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing"
+        " returning force, person_id",
         forces,
         ids,
     )
+    if len(made) == len(ids):
+        return {(row["force"], row["person_id"]) for row in made}
     await connection.execute(
         "select 1 from person join unnest($1::text[], $2::text[]) k (force, person_id) using (force, person_id)"
         " order by force, person_id for update of person",
         forces,
         ids,
     )
+    return {(row["force"], row["person_id"]) for row in made}
 
 
 async def keep_people(connection: Connection, people: Iterable[Person]) -> None:
@@ -70,20 +76,26 @@ async def cases_of(connection: Connection, people: Iterable[PersonKey]) -> set[C
     return {(row["force"], row["case_id"]) for row in rows}
 
 
-async def lock_cases(connection: Connection, cases: Iterable[CaseKey]) -> None:
-    """Make rows for cases that are new and lock all of them, in order."""
+async def lock_cases(connection: Connection, cases: Iterable[CaseKey]) -> set[CaseKey]:
+    """Make rows for cases that are new and lock all of them, in order; returns those that are new."""
     forces, ids = _columns(cases)
-    await connection.execute(
-        "insert into case_file (force, case_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
+    if not ids:
+        return set()
+    made = await connection.fetch(
+        "insert into case_file (force, case_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing"
+        " returning force, case_id",
         forces,
         ids,
     )
+    if len(made) == len(ids):
+        return {(row["force"], row["case_id"]) for row in made}
     await connection.execute(
         "select 1 from case_file join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)"
         " order by force, case_id for update of case_file",
         forces,
         ids,
     )
+    return {(row["force"], row["case_id"]) for row in made}
 
 
 async def people_of(connection: Connection, cases: Sequence[CaseKey]) -> dict[CaseKey, dict[str, Person]]:
@@ -99,6 +111,16 @@ async def people_of(connection: Connection, cases: Sequence[CaseKey]) -> dict[Ca
         if row["state"]:
             found[row["force"], row["case_id"]][row["person_id"]] = person_from_row(row["state"])
     return found
+
+
+async def read_people(connection: Connection, people: Iterable[PersonKey]) -> dict[PersonKey, Person]:
+    """The folded state of each of these people."""
+    rows = await connection.fetch(
+        "select force, person_id, state from person join unnest($1::text[], $2::text[]) k (force, person_id)"
+        " using (force, person_id)",
+        *_columns(people),
+    )
+    return {(row["force"], row["person_id"]): person_from_row(row["state"]) for row in rows if row["state"]}
 
 
 async def keep_plans(connection: Connection, again_at: Mapping[CaseKey, datetime | None], now: datetime) -> None:
@@ -124,15 +146,27 @@ async def plan_again(connection: Connection, cases: Iterable[CaseKey], why: str)
 
 
 async def take_due_cases(connection: Connection, now: datetime, limit: int) -> list[CaseKey]:
-    """Cases that asked to be planned by now, for one reason or another; the requests are consumed with the transaction."""
-    asked = await connection.fetch(
-        "delete from replan where id = any(array(select id from replan order by id limit $1 for update skip locked))"
-        " returning force, case_id",
-        limit,
-    )
+    """Lock cases that asked to be planned, or whose time has come; the requests are consumed with the transaction.
+
+    A case that somebody else is planning is left for the next call, so that nobody who holds one case waits for another; only
+    when there is nothing else to do is one waited for.
+    """
+    asked = await connection.fetch("select id, force, case_id from replan order by id limit $1", limit)
     timed = await connection.fetch(
-        "select force, case_id from case_file where again_at <= $1 order by again_at limit $2 for update skip locked",
-        now,
-        limit,
+        "select force, case_id from case_file where again_at <= $1 order by again_at limit $2", now, limit
     )
-    return sorted({(row["force"], row["case_id"]) for row in (*asked, *timed)})
+    wanted = {(row["force"], row["case_id"]) for row in (*asked, *timed)}
+    if not wanted:
+        return []
+    rows = await connection.fetch(
+        "select force, case_id from case_file join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)"
+        " order by force, case_id for update of case_file skip locked",
+        *_columns(wanted),
+    )
+    locked = {(row["force"], row["case_id"]) for row in rows}
+    if not locked:
+        locked = {min(wanted)}
+        await lock_cases(connection, locked)
+    requests = [row["id"] for row in asked if (row["force"], row["case_id"]) in locked]
+    await connection.execute("delete from replan where id = any($1::bigint[])", requests)
+    return sorted(locked)

@@ -177,6 +177,46 @@ def _event(columns: object) -> CaseEvent:
     return event_from_row(force, source, event_id, kind, case, time, known_at, sequence, data, digest)
 
 
+async def corrections_of(
+    connection: Connection, cases: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], list[CaseEvent]]:
+    """Corrections and withdrawals of events of each (force, case)."""
+    rows = await connection.fetch(
+        "select force, source, event_id, case_id, type, time, known_at, sequence, data::text as data, digest"
+        " from case_event join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)"
+        " where type in ('event.corrected', 'event.withdrawn')",
+        [force for force, _ in cases],
+        [case for _, case in cases],
+    )
+    found: dict[tuple[str, str], list[CaseEvent]] = {}
+    for row in rows:
+        found.setdefault((row["force"], row["case_id"]), []).append(_event(row.values()))
+    return found
+
+
+async def people_of_events(connection: Connection, events: Sequence[EventKey]) -> dict[EventKey, list[str]]:
+    """Of whom each of these events says something."""
+    rows = await connection.fetch(
+        "select person_id, force, source, event_id from event_person"
+        " join unnest($1::text[], $2::text[], $3::text[]) k (force, source, event_id) using (force, source, event_id)",
+        *([key[part] for key in events] for part in range(3)),
+    )
+    found: dict[EventKey, list[str]] = {}
+    for row in rows:
+        found.setdefault((row["force"], row["source"], row["event_id"]), []).append(row["person_id"])
+    return found
+
+
+async def join_events(connection: Connection, rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Note which events say something of whom: (force, person, source, event id)."""
+    if rows:
+        await connection.execute(
+            "insert into event_person (force, person_id, source, event_id)"
+            " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) on conflict do nothing",
+            *zip(*rows, strict=True),
+        )
+
+
 async def set_waiting(
     connection: Connection,
     cases: Sequence[tuple[str, str]],
@@ -194,14 +234,12 @@ async def set_waiting(
         [item[1] for item in waiting],
         [item[2] for item in waiting],
     )
-    for force, source, event_id, case, names in waiting:
+    if waiting:
         await connection.execute(
-            "insert into waiting_event (force, source, event_id, case_id, since, waits_for) values ($1, $2, $3, $4, $5, $6)"
+            "insert into waiting_event (force, source, event_id, case_id, since, waits_for)"
+            " select f, s, e, c, $1, string_to_array(w, E'\\x1f')"
+            " from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) k (f, s, e, c, w)"
             " on conflict (force, source, event_id) do update set waits_for = excluded.waits_for",
-            force,
-            source,
-            event_id,
-            case,
             now,
-            list(names),
+            *(list(column) for column in zip(*((*item[:4], "\x1f".join(item[4])) for item in waiting), strict=True)),
         )

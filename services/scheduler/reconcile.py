@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -133,7 +133,12 @@ async def reconcile(
         ],
         journal.now,
     )
-    await cases.keep_plans(connection, {case: plan.again_at for case, (_, plan) in plans.items()}, journal.now)
+    # A plan that asks to be made again at once would turn in circles.
+    soonest = journal.now + timedelta(minutes=1)
+    again_at = {
+        case: None if plan.again_at is None else max(plan.again_at, soonest) for case, (_, plan) in plans.items()
+    }
+    await cases.keep_plans(connection, again_at, journal.now)
 
 
 # ---------------------------------------------------------------- deciding

@@ -1,0 +1,187 @@
+"""Putting a batch of readable events into the ledger and planning the cases that they concern, in the caller's transaction.
+
+The order of locks: people, then cases, then messages and updates; so people are locked before anything else is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.envelope import CaseEvent, ReadEvent
+from services.ledger import cases, inbox, vault
+from services.ledger.cases import PersonKey
+from services.ledger.connection import Connection
+from services.ledger.effective import CORRECTIONS
+from services.ledger.inbox import EventKey, Incoming, key_of
+from services.ledger.journal import Journal
+from services.ledger.people import STATES_OF_PEOPLE, fold_person
+from services.scheduler.details import Split, split
+from services.scheduler.replan import Fresh, Planner, plan_cases
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record that could be read."""
+
+    record: Any
+    read: ReadEvent
+
+
+@dataclass(slots=True)
+class Stored:
+    """What became of them. `other_bytes` are records whose event was kept before with other content; `names` says which event."""
+
+    new: list[ReadEvent] = field(default_factory=list)
+    duplicates: int = 0
+    waiting: int = 0
+    other_bytes: list[Any] = field(default_factory=list)
+    names: dict[tuple[str, int, int], str] = field(default_factory=dict)
+
+
+async def store(connection: Connection, planner: Planner, accepted: Sequence[Accepted], journal: Journal) -> Stored:
+    """Keep the events that are new, with what they say of people, and plan every case that they touch."""
+    stored = Stored()
+    first = _first_of_each(accepted, stored)
+    if not first:
+        return stored
+    people, targets = await _concerned(connection, first)
+    new_people = await cases.lock_people(connection, people)
+    splits = {key: split(item.read) for key, item in first.items()}
+    arrivals = await inbox.insert_events(
+        connection, [Incoming(item.read.event, splits[key].data) for key, item in first.items()], journal.now
+    )
+    fresh_events: list[CaseEvent] = []
+    for key, item in first.items():
+        if key in arrivals.new:
+            stored.new.append(item.read)
+            fresh_events.append(item.read.event)
+        elif arrivals.known.get(key) == item.read.event.digest:
+            stored.duplicates += 1
+        else:
+            _other_bytes(stored, item)
+    if not fresh_events:
+        return stored
+    fresh = Fresh()
+    changed = await _keep_people(connection, fresh_events, splits, targets, new_people, fresh)
+    touched = {(event.force, event.case) for event in fresh_events}
+    moved = {person for person in changed if person not in new_people}
+    if moved:
+        touched |= await cases.cases_of(connection, moved)
+    fresh.made = await cases.lock_cases(connection, touched)
+    for event in fresh_events:
+        fresh.events.setdefault((event.force, event.case), []).append(event)
+    await plan_cases(connection, planner, sorted(touched), journal, fresh)
+    return stored
+
+
+def _first_of_each(accepted: Sequence[Accepted], stored: Stored) -> dict[EventKey, Accepted]:
+    """Each event once; the same again in one batch does nothing, with other content it is refused."""
+    first: dict[EventKey, Accepted] = {}
+    for item in accepted:
+        key = key_of(item.read.event)
+        before = first.setdefault(key, item)
+        if before is item:
+            continue
+        if before.read.event.digest == item.read.event.digest:
+            stored.duplicates += 1
+        else:
+            _other_bytes(stored, item)
+    return first
+
+
+def _other_bytes(stored: Stored, item: Accepted) -> None:
+    record, event = item.record, item.read.event
+    stored.other_bytes.append(record)
+    stored.names[record.topic, record.partition, record.offset] = f"{event.source} {event.id}"
+
+
+async def _concerned(
+    connection: Connection, first: Mapping[EventKey, Accepted]
+) -> tuple[set[PersonKey], dict[EventKey, set[str]]]:
+    """Whom the events say something of. A correction says it of those of whom the event that it corrects did, or now does."""
+    people: set[PersonKey] = set()
+    said: dict[EventKey, set[str]] = {}
+    corrections: dict[EventKey, CaseEvent] = {}
+    for key, item in first.items():
+        event = item.read.event
+        if event.type in STATES_OF_PEOPLE:
+            said.setdefault(key, set()).add(event.data.person)  # type: ignore[attr-defined]  # every such event names one
+        elif event.type in CORRECTIONS:
+            corrections[key] = event
+    if corrections:
+        targets = {key: _target(event) for key, event in corrections.items()}
+        found = await inbox.people_of_events(connection, sorted(set(targets.values())))
+        for key, target in targets.items():
+            named = {*found.get(target, ()), *said.get(target, ())}
+            inner = getattr(corrections[key].data, "data", None)
+            if isinstance(inner, dict) and isinstance(inner.get("person"), str) and named:
+                named.add(inner["person"])
+            if named:
+                said[target] = said.get(target, set()) | named
+                said[key] = set(named)
+    for key, persons in said.items():
+        people.update((key[0], person) for person in persons)
+    return people, said
+
+
+def _target(event: CaseEvent) -> EventKey:
+    data: Any = event.data
+    return event.force, data.event_source or event.source, data.event
+
+
+async def _keep_people(
+    connection: Connection,
+    events: Sequence[CaseEvent],
+    splits: Mapping[EventKey, Split],
+    said: Mapping[EventKey, set[str]],
+    new_people: set[PersonKey],
+    fresh: Fresh,
+) -> set[PersonKey]:
+    """Keep what the events say of people: details in the vault, who appears where, and everybody's state folded anew."""
+    mine = {key_of(event): event for event in events}
+    kept = await vault.keep_contacts(connection, [seen for key in mine for seen in splits[key].contacts])
+    await vault.keep_names(connection, [name for key in mine for name in splits[key].names])
+    links: set[tuple[str, str, str, str]] = set()
+    members: set[tuple[str, str, str]] = set()
+    changed: set[PersonKey] = set()
+    about: dict[PersonKey, list[CaseEvent]] = {}
+    for key, event in mine.items():
+        persons = said.get(key)
+        if not persons:
+            continue
+        for person in persons:
+            changed.add((event.force, person))
+            if event.type in CORRECTIONS:
+                # The event that is corrected now says something of this person too, if it did not before.
+                links.add((event.force, person, *_target(event)[1:]))
+            else:
+                links.add((event.force, person, event.source, event.id))
+                about.setdefault((event.force, person), []).append(event)
+            if event.type == "person.recorded" or event.type in CORRECTIONS:
+                members.add((event.force, event.case, person))
+    await inbox.join_events(connection, sorted(links))
+    await cases.join_people(connection, members)
+    for force, case, person in members:
+        fresh.members.setdefault((force, case), set()).add(person)
+    if not changed:
+        return changed
+    old = sorted(changed - new_people)
+    history = await inbox.events_of_people(connection, old) if old else {}
+    details = await vault.details_of(connection, old) if old else {}
+    for who in changed & new_people:
+        history[who] = about.get(who, [])
+        details[who] = {}
+    for (force, person, contact, source, event_id), detail in kept.items():
+        details.setdefault((force, person), {})[source, event_id, contact] = detail
+    where = sorted({(event.force, event.case) for who in changed for event in history[who]})
+    fixes = await inbox.corrections_of(connection, where)
+    if fixes:
+        for who in changed:
+            at = {(event.force, event.case) for event in history[who]}
+            history[who] = [*history[who], *(fix for case in sorted(at) for fix in fixes.get(case, ()))]
+    for force, person in sorted(changed):
+        fresh.people[force, person] = fold_person(force, person, history[force, person], details[force, person])
+    await cases.keep_people(connection, fresh.people.values())
+    return changed
