@@ -1,0 +1,31 @@
+"""What names an update for ever, and the fingerprint of what its news states. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import orjson
+
+NAMESPACE: Final = UUID("6f0a3c9e-4b1d-5e7a-9c52-8d1e0f7b2a64")
+"""Fixed for ever: another namespace would owe every update anew."""
+
+_NOT_STATED: Final = frozenset(
+    {"suspects", "officer_name", "officer_phone", "was_at", "was_court", "need_attend", "corrects"}
+)
+"""Facts that dress or choose the words but are not the news: a new officer makes no told update untrue."""
+
+
+def update_id(
+    force: str, case: str, person: str, for_whom: str, update_point: str, source: str, event_id: str, part: str = ""
+) -> UUID:
+    """The id of an update: UUIDv5 of its identity. `source` and `event_id` are the original event's, whatever corrected it."""
+    return uuid5(NAMESPACE, "\x1f".join((force, case, person, for_whom, update_point, source, event_id, part)))
+
+
+def facts_hash(facts: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON of what the news states."""
+    stated = {name: value for name, value in facts.items() if name not in _NOT_STATED}
+    return hashlib.sha256(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,101 @@
+"""How one update goes: by a machine, on which channel and in what words, or by a person, perhaps with a prompt. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.editions.model import UpdatePoint
+from services.ledger.people import Contact
+from services.scheduler.plan.care import Care
+from services.scheduler.plan.case import Case
+from services.scheduler.plan.contact import candidates, reach
+from services.scheduler.plan.holds import in_order, may_prompt
+from services.scheduler.plan.recipients import Recipient
+from services.scheduler.plan.types import Kind
+from services.wording import can_say
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`kind` is news, a prompt beside a hold, or None: nothing goes. `holds` are the reasons, the gravest first."""
+
+    kind: Kind | None
+    contact: Contact | None
+    language: str
+    style: str
+    holds: tuple[str, ...]
+
+
+def way(
+    case: Case, point: UpdatePoint, recipient: Recipient, care: Care, facts: Mapping[str, Any], codes: Sequence[str]
+) -> Way:
+    """Choose contact, language and words; `codes` are the reasons for a hold that are known already."""
+    person, known = recipient.person, case.known
+    found = candidates(person, care)
+    contact = found[0] if found else None
+    held = list(codes)
+    language, spoken = _language(point, recipient, facts, contact)
+    if not spoken:
+        held.append("interpreter")
+    styles = _styles(case, recipient, care)
+    news: tuple[Contact, str] | None = None
+    if not held:
+        # Where no channel was asked for, the first on which it can be said.
+        options = found[:1] if person.channel is not None or care.flagged else found
+        news = next(
+            (
+                (option, style)
+                for option in options
+                for style in _fit(styles, option)
+                if can_say(point.id, "news", option.channel, style, language, facts, required=point.content_required)
+            ),
+            None,
+        )
+        if news is not None:
+            contact = news[0]
+    reached = reach(person, contact, care, case.file, known.people, case.who_has, known.shut)
+    held.extend(reached.holds)
+    if not held and news is None:
+        held.append("no_words")
+    if not held and news is not None:
+        return Way("news", contact, language, news[1], ())
+    holds = in_order(held)
+    if contact is not None and reached.contact is not None and not care.flagged and may_prompt(holds):
+        for style in _fit(styles, contact):
+            if can_say(point.id, "prompt", contact.channel, style, language, facts):
+                return Way("prompt", contact, language, style, holds)
+    return Way(None, reached.contact, language, "neutral", holds)
+
+
+def _language(
+    point: UpdatePoint, recipient: Recipient, facts: Mapping[str, Any], contact: Contact | None
+) -> tuple[str, bool]:
+    """The language to write in, and whether it is one that the person agreed to (PR18)."""
+    said = recipient.person.language
+    language = "en" if said is None else said.strip().lower().replace("_", "-").partition("-")[0]
+    if language in {"en", "eng", "english", ""}:
+        return "en", True
+    channel = contact.channel if contact is not None else "sms"
+    if can_say(point.id, "news", channel, "neutral", language, facts, required=point.content_required):
+        return language, True
+    return "en", recipient.person.english_accepted is True
+
+
+def _styles(case: Case, recipient: Recipient, care: Care) -> tuple[str, ...]:
+    """Plain words only where they were agreed, the case and the person were assessed, and nothing speaks against them."""
+    person = recipient.person
+    plain = (
+        person.plain_wording is True
+        and person.cover_name is None
+        and care.assessed
+        and not care.flagged
+        and len(case.file.suspects) <= 1
+    )
+    return ("plain", "neutral") if plain else ("neutral",)
+
+
+def _fit(styles: tuple[str, ...], contact: Contact) -> tuple[str, ...]:
+    """On a handset or mailbox that somebody else reads, neutral words only."""
+    return ("neutral",) if contact.shared is True else styles
