@@ -158,6 +158,10 @@ class Books:
         object.__setattr__(self, "_by_event", {event: tuple(rules) for event, rules in by_event.items()})
         object.__setattr__(self, "_as_raised", as_raised)
 
+    def raises(self, event_type: str) -> bool:
+        """Whether an event of this type can raise a rule at all."""
+        return event_type in self._by_event
+
     def raised_by(self, event_type: str, data: Mapping[str, Any], on: date) -> tuple[UpdatePoint, ...]:
         """The rules that an event of `event_type` raises, from the editions in force on `on` (the local date of the event).
 
