@@ -34,6 +34,12 @@ class Effective:
     unreadable: bool = False
     """The correction's new data does not have the shape of its type: the old data stands, and nobody may rely on it."""
 
+    def get(self, name: str) -> Any:
+        """A field of the data by name; None where it is absent, null, or no field of this type."""
+        return self.data.__dict__.get(
+            name
+        )  # a model's own look-up of what it lacks costs more than a plan has time for
+
 
 def order(event: CaseEvent) -> tuple[datetime, datetime, str, str, int, str]:
     """The key that sorts events; the sequence counts only between events of one source and case."""
@@ -59,7 +65,7 @@ def effective(events: Iterable[CaseEvent]) -> list[Effective]:
 
 def said_of(events: Sequence[CaseEvent], person: str) -> list[Effective]:
     """The events as they stand that state something of `person`, without those that were withdrawn."""
-    return [item for item in effective(events) if not item.withdrawn and getattr(item.data, "person", None) == person]
+    return [item for item in effective(events) if not item.withdrawn and item.get("person") == person]
 
 
 def _target(event: CaseEvent) -> tuple[str, str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from schemas.editions.model import Books, UpdatePoint
 from services.ledger.effective import Effective
@@ -38,6 +37,8 @@ def open_case(known: Known, books: Books, calendar: WorkingDays) -> Case:
     for item in file.events:
         if (live_from is not None and item.time < live_from) or replaced.key_of(item) in file.extra_crimes:
             continue
+        if not books.raises(item.type):
+            continue
         points = books.raised_by(item.type, item.data.__dict__, edition_date(item))
         if points:
             raised.append((item, points))
@@ -55,14 +56,14 @@ def open_case(known: Known, books: Books, calendar: WorkingDays) -> Case:
 
 def edition_date(item: Effective) -> date:
     """The date by which the edition goes: the event's own, for what the Witness Care Unit receives the court's."""
-    occurred: date | None = getattr(item.data, "occurred_on", None)
+    occurred: date | None = item.get("occurred_on")
     return occurred or local_date(item.time)
 
 
-def same_matter(one: Any, other: Any) -> bool:
-    """Whether the data of two events may be about the same suspect, hearing and person: what one does not name may be any."""
+def same_matter(one: Effective, other: Effective) -> bool:
+    """Whether two events may be about the same suspect, hearing and person: what one does not name may be any."""
     for name in ("suspect", "hearing", "person"):
-        here, there = getattr(one, name, None), getattr(other, name, None)
+        here, there = one.get(name), other.get(name)
         if here is not None and there is not None and here != there:
             return False
     return True

@@ -49,7 +49,7 @@ def about_event(
 ) -> list[str]:
     """Codes of `holds.HOLDS` that follow from what happened and from the rule."""
     codes: list[str] = []
-    data, file = item.data, case.file
+    file = case.file
     if _in_operation(case, point):
         codes.append("operational_hold")
     if item.unreadable:
@@ -62,10 +62,10 @@ def about_event(
         codes.append("unverified")
     if _BY_MACHINE.isdisjoint(point.fulfil_by) and point.owner not in OUTSIDE_OWNERS:
         codes.append("needs_person")
-    if point.id == "r6-arrest" and getattr(data, "more_arrests_planned", None) is True:
+    if point.id == "r6-arrest" and item.get("more_arrests_planned") is True:
         codes.append("more_arrests_planned")
     if point.id in _NFA:
-        if any(getattr(data, name, "absent") in {None, ""} for name in _NFA_NEEDS):
+        if any(item.data.__dict__.get(name, "no such field") in {None, ""} for name in _NFA_NEEDS):
             codes.append("nfa_incomplete")
         if care.classes is not None and not _NFA_BY_PERSON.isdisjoint(care.classes):
             codes.append("nfa_sensitive")
@@ -134,7 +134,7 @@ def operation_ends(case: Case) -> list[datetime]:
 
 
 def _covers(case: Case, told: Effective, item: Effective) -> bool:
-    if told.withdrawn or not same_matter(told.data, item.data):
+    if told.withdrawn or not same_matter(told, item):
         return False
     position = case.file.position
     return position[key_of(told)] > position[key_of(item)] or local_date(told.time) == local_date(item.time)
@@ -164,7 +164,7 @@ def _overtaken(case: Case, item: Effective, point: UpdatePoint) -> bool:
         kinds.add("wcu.received.hearing_changed")
     if kinds:
         for later in file.events[file.position[key_of(item)] + 1 :]:
-            if later.type in kinds and not later.withdrawn and same_matter(later.data, item.data):
+            if later.type in kinds and not later.withdrawn and same_matter(later, item):
                 return True
     return bool(case.tells_also) and bool(subsuming(case, item, point))
 

@@ -39,6 +39,7 @@ class Deadline:
 @dataclass(frozen=True, slots=True)
 class _Count:
     at: datetime
+    on: date
     counted: tuple[date, ...]
 
 
@@ -48,10 +49,10 @@ def clock_start(point: UpdatePoint, item: Effective) -> datetime:
         case "knownat":
             return item.event.known_at
         case "received_at":
-            received: datetime | None = getattr(item.data, "received_at", None)
+            received: datetime | None = item.get("received_at")
             return received or item.time
         case "occurred_on" | "received_on":
-            day: date | None = getattr(item.data, point.clock, None)
+            day: date | None = item.get(point.clock)
             return item.time if day is None else datetime.combine(day, time(), LONDON).astimezone(UTC)
         case _:
             return item.time
@@ -101,16 +102,16 @@ def _deadline(
             if again is not None and again.at < chosen.at:
                 chosen, code = again, "became_enhanced"
                 qualified = enhanced is not None and enhanced.at < at
-    due_at = None if chosen is None else chosen.at
+    due_at, due_on = (None, None) if chosen is None else (chosen.at, chosen.on)
     first = min(starts, default=None)
     if due_at is not None and first is not None and first < due_at:
-        due_at, code = first, "starts_sooner"
+        due_at, due_on, code = first, local_date(first), "starts_sooner"
     return Deadline(
         clock_start=start,
         due_at=due_at,
-        due_on=None if due_at is None else local_date(due_at),
-        due_on_standard=None if standard is None else local_date(standard.at),
-        due_on_enhanced=None if enhanced is None else local_date(enhanced.at),
+        due_on=due_on,
+        due_on_standard=None if standard is None else standard.on,
+        due_on_enhanced=None if enhanced is None else enhanced.on,
         counted_days=() if chosen is None else chosen.counted,
         late_on_arrival=due_at is not None and due_at < item.event.known_at,
         late_qualified=qualified,
@@ -121,9 +122,10 @@ def _deadline(
 def _count(calendar: WorkingDays, start: datetime, limit: Limit) -> _Count | None:
     if limit.working_days is not None:
         counted = calendar.after(local_date(start), limit.working_days)
-        return _Count(end_of(counted.due_on), counted.counted)
+        return _Count(end_of(counted.due_on), counted.due_on, counted.counted)
     if limit.hours is not None:
-        return _Count(start + timedelta(hours=limit.hours), ())
+        at = start + timedelta(hours=limit.hours)
+        return _Count(at, local_date(at), ())
     return None
 
 

@@ -146,7 +146,7 @@ def _starts(case: Case, item: Effective, facts: Mapping[str, Any], start: dateti
     if new is not None:
         found.append(new)
     before = case.replaced.before.get(key_of(item))
-    old = getattr(before.data, "starts_at", None) if before is not None else None
+    old = before.get("starts_at") if before is not None else None
     if old is not None and old > start:
         found.append(old)
     was = facts.get("was_at")
@@ -277,7 +277,7 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
         enhanced=care.enhanced,
         flagged=care.flagged,
         role=recipient.role,
-        suspect=getattr(item.data, "suspect", None),
+        suspect=item.get("suspect"),
         facts=subject.facts,
         facts_hash=facts_hash(subject.facts),
         content_required=point.content_required,

@@ -73,7 +73,7 @@ def read(known: Known) -> CaseFile:
         handle = _HANDLERS.get(item.type)
         if handle is not None:
             handle(file, item, key, arrived)
-        suspect = getattr(item.data, "suspect", None)
+        suspect = item.get("suspect")
         if suspect is not None:
             file.suspects.add(suspect)
     for person, roles in file.roles.items():
@@ -193,7 +193,7 @@ def _bail_words(file: CaseFile, item: Effective, key: Key, arrived: Mapping[Key,
 
 def _liberty(file: CaseFile, item: Effective, key: Key, _arrived: Mapping[Key, datetime]) -> None:
     """Follow who is on police bail."""
-    suspect = getattr(item.data, "suspect", None)
+    suspect = item.get("suspect")
     file.on_bail[key] = any(file._bail.values()) if suspect is None else file._bail.get(suspect, False)  # noqa: SLF001  # built here
     after = _on_bail_after(item.type, item.data)
     if after is not None:

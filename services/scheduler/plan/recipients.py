@@ -36,7 +36,7 @@ class Recipient:
 def named_in(item: Effective) -> tuple[str, ...] | None:
     """The people whom an event names; None if it concerns everybody in the case."""
     people = item.data.people
-    person = getattr(item.data, "person", None)
+    person = item.get("person")
     if people is None:
         return None if person is None else (person,)
     return tuple(people) if person is None else (*people, person)

@@ -17,7 +17,7 @@ HEARINGS: Final = frozenset({"r6-first-hearing", "r8-hearing-date"})
 def facts_of(update_point: str, item: Effective, file: CaseFile, person: str) -> dict[str, Any]:
     """The facts of one update, before anything is compared with what this person heard."""
     data = item.data
-    occurred = getattr(data, "occurred_on", None)
+    occurred = item.get("occurred_on")
     found: dict[str, Any] = {
         "happened_on": (occurred or local_date(item.time)).isoformat(),
         "suspects": len(file.suspects),

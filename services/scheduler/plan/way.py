@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from schemas.editions.model import UpdatePoint
 from services.ledger.people import Contact
@@ -14,7 +17,22 @@ from services.scheduler.plan.contact import candidates, reach
 from services.scheduler.plan.holds import in_order, may_prompt
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Kind
-from services.wording import can_say
+from services.wording import can_say as _can_say
+
+
+@lru_cache(maxsize=8192)
+def _sayable(
+    update_point: str, kind: Kind, channel: str, style: str, language: str, facts: bytes, required: tuple[str, ...]
+) -> bool:
+    return _can_say(update_point, kind, channel, style, language, orjson.loads(facts), required=required)
+
+
+def can_say(point: UpdatePoint, kind: Kind, channel: str, style: str, language: str, facts: Mapping[str, Any]) -> bool:
+    """`services.wording.can_say`, remembered: most cases state the same few things, and trying the words takes time."""
+    required = point.content_required if kind == "news" else ()
+    return _sayable(
+        point.id, kind, channel, style, language, orjson.dumps(facts, option=orjson.OPT_SORT_KEYS), required
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,7 @@ def way(
                 (option, style)
                 for option in options
                 for style in _fit(styles, option)
-                if can_say(point.id, "news", option.channel, style, language, facts, required=point.content_required)
+                if can_say(point, "news", option.channel, style, language, facts)
             ),
             None,
         )
@@ -64,7 +82,7 @@ def way(
     holds = in_order(held)
     if contact is not None and reached.contact is not None and not care.flagged and may_prompt(holds):
         for style in _fit(styles, contact):
-            if can_say(point.id, "prompt", contact.channel, style, language, facts):
+            if can_say(point, "prompt", contact.channel, style, language, facts):
                 return Way("prompt", contact, language, style, holds)
     return Way(None, reached.contact, language, "neutral", holds)
 
@@ -78,7 +96,7 @@ def _language(
     if language in {"en", "eng", "english", ""}:
         return "en", True
     channel = contact.channel if contact is not None else "sms"
-    if can_say(point.id, "news", channel, "neutral", language, facts, required=point.content_required):
+    if can_say(point, "news", channel, "neutral", language, facts):
         return language, True
     return "en", recipient.person.english_accepted is True
 
