@@ -64,7 +64,8 @@ class UpdatesDue(_Record):
                 "updates": self.updates,
                 "epoch": self.epoch,
                 "action": self.action,
-            }
+            },
+            default=str,  # the database driver's own kind of UUID
         )
 
     def key(self) -> bytes:

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+import orjson
+
 from services.ledger import alerts, cases
 from services.ledger.connection import Connection
 from services.ledger.journal import Journal
@@ -57,9 +59,9 @@ class HoldNeeded:
 _OPEN: Final = """
 insert into holds as h (update_id, force, case_id, person_id, task, queue, next_queue, acknowledge_by, due_at, target_at,
     reasons, say, never_say, opened_at)
-select u, f, c, p, t, q, n, a, d, g, r, s, v, $14
+select u, f, c, p, t, q, n, a, d, g, r::jsonb, s::jsonb, v::jsonb, $14
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-    $9::timestamptz[], $10::timestamptz[], $11::jsonb[], $12::jsonb[], $13::jsonb[]) w (u, f, c, p, t, q, n, a, d, g, r, s, v)
+    $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[]) w (u, f, c, p, t, q, n, a, d, g, r, s, v)
 order by u
 on conflict (update_id) do update set
     task = excluded.task, queue = excluded.queue, next_queue = excluded.next_queue,
@@ -93,9 +95,10 @@ async def open_holds(connection: Connection, needed: Sequence[HoldNeeded], journ
         [hold.acknowledge_by for hold in holds],
         [hold.due_at for hold in holds],
         [hold.target_at for hold in holds],
-        [list(hold.reasons) for hold in holds],
-        [list(hold.say) for hold in holds],
-        [list(hold.never_say) for hold in holds],
+        # As JSON text: the driver reads a list of lists as one array of two dimensions.
+        [orjson.dumps(list(hold.reasons)).decode() for hold in holds],
+        [orjson.dumps(list(hold.say)).decode() for hold in holds],
+        [orjson.dumps(list(hold.never_say)).decode() for hold in holds],
         journal.now,
     )
     for row in rows:
@@ -160,6 +163,12 @@ async def list_holds(
         }
         for row in rows
     ]
+
+
+async def open_by_queue(connection: Connection) -> dict[str, int]:
+    """How many holds are open, by queue."""
+    rows = await connection.fetch("select queue, count(*) as n from holds where closed_at is null group by queue")
+    return {row["queue"]: row["n"] for row in rows}
 
 
 async def take(connection: Connection, update: UUID, by: str, journal: Journal) -> None:
