@@ -8,7 +8,7 @@ each partition; a commit that fails (another member has the partition by now) is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -32,6 +32,10 @@ _LONGEST_POLL_MS: Final = 24 * 60 * 60 * 1000
 _WAIT: Final = 1.0
 
 
+class ReadingEnded(RuntimeError):
+    """Raised when the loop that reads the topic is over although nobody stopped it."""
+
+
 class Applies(Protocol):
     """What the subscriber hands batches to: `services.scheduler.intake.Intake`."""
 
@@ -51,8 +55,12 @@ def subscribe(
     *,
     batch: int = LARGEST_BATCH,
     session_seconds: float = 30,
-) -> None:
-    """Have `broker` hand the records of `topic` to `intake` once it starts. `progress` is called whenever something was done."""
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Have `broker` hand the records of `topic` to `intake` once it starts; returns the watch over the reading, to be run.
+
+    `progress` is called whenever something was done, or there is nothing to do. The watch raises ReadingEnded when nobody reads
+    any more: a process that lives and reads nothing helps nobody.
+    """
     reader = _Reader(intake, progress)
     subscriber = broker.subscriber(
         topic,
@@ -78,6 +86,8 @@ def subscribe(
     async def take(message: KafkaMessage) -> None:
         await reader.take(message.raw_message)
 
+    return lambda: reader.watch(lambda: list(getattr(subscriber, "tasks", ())))
+
 
 async def _parse(records: Any) -> Any:
     """A batch as it came. Nothing of a record is looked into here: what is wrong with it must not keep it from the handler."""
@@ -94,10 +104,41 @@ class _Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # the client li
         self.progress = progress
         self.consumer: Callable[[], Any] = lambda: None
         self._aligning: dict[TopicPartition, asyncio.Task[None]] = {}
-        self._lag: dict[TopicPartition, int] = {}
+        self._done: dict[TopicPartition, int] = {}
+        self._busy = False
+
+    async def watch(self, reading: Callable[[], list[asyncio.Task[Any]]]) -> None:
+        """Look every second whether the reading goes on; idle counts as progress only while the client is really reading."""
+        seen = False
+        while True:
+            await asyncio.sleep(_WAIT)
+            tasks = reading()
+            seen = seen or bool(tasks)
+            if seen and all(task.done() for task in tasks):
+                raise ReadingEnded("nobody reads the case events any more")
+            if not self._busy and (self.consumer() is None or self._caught_up()):
+                self.progress()
+
+    def _caught_up(self) -> bool:
+        """Whether nothing is fetched or left to fetch, as far as the client knows."""
+        consumer = self.consumer()
+        assignment = consumer.assignment()
+        for partition in assignment:
+            high = _highwater(consumer, partition)
+            done = self._done.get(partition)
+            if high is not None and done is not None and high > done:
+                return False
+        return True
 
     async def take(self, records: Sequence[ConsumerRecord]) -> None:
         """Have a batch applied, then move the group's offsets. Only a cancellation that is meant ends it before that."""
+        self._busy = True
+        try:
+            await self._take(records)
+        finally:
+            self._busy = False
+
+    async def _take(self, records: Sequence[ConsumerRecord]) -> None:
         wait = 0.0
         while True:
             try:
@@ -123,10 +164,10 @@ class _Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # the client li
         for record in records:
             partition = TopicPartition(record.topic, record.partition)
             offsets[partition] = max(offsets.get(partition, 0), record.offset + 1)
-        for partition, offset in offsets.items():
-            high = _highwater(consumer, partition)
-            self._lag[partition] = max(0, high - offset) if high is not None else 0
-        metrics.LAG.set(sum(self._lag.values()))
+        self._done.update(offsets)
+        metrics.LAG.set(
+            sum(max(0, (_highwater(consumer, partition) or 0) - done) for partition, done in self._done.items())
+        )
         try:
             await consumer.commit(offsets)
         except asyncio.CancelledError:
@@ -142,7 +183,7 @@ class _Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # the client li
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Somebody else reads these from now on."""
         for partition in revoked:
-            self._lag.pop(partition, None)
+            self._done.pop(partition, None)
             task = self._aligning.pop(partition, None)
             if task is not None:
                 task.cancel()

@@ -135,6 +135,9 @@ class Intake:
             partition=record.partition,
             offset=record.offset,
             error=type(error).__name__,
+            table=getattr(error, "table_name", None),
+            column=getattr(error, "column_name", None),
+            constraint=getattr(error, "constraint_name", None),
         )
         remedy = "this event could not be stored; replay it with a version that can"
         return await self._patiently([_Item(record, None, BadEvent("internal", "", remedy))], keep_offsets=keep_offsets)
