@@ -114,8 +114,9 @@ def _cancelled_by_sigterm() -> Iterator[None]:
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
 
     def cancel(*_: object) -> None:
-        if task is not None:
-            loop.call_soon_threadsafe(task.cancel)
+        if task is None or task.done():  # the block outlives the task that began it, as in a test's fixture
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(task.cancel)
 
     nobody = (
         threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import ssl
 from collections.abc import AsyncIterator
 
@@ -25,6 +24,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from services.sandbox.conversation import Conversation
 from services.sandbox.mails import Mail, Mailbox
+from services.sandbox.processes import listen
 
 __all__ = ["Mail", "Mailbox", "mailbox"]
 
@@ -65,7 +65,7 @@ async def mailbox(
             auth_required=login is not None,
         )
 
-    listener = socket.create_server((box.host, port), backlog=1024)
+    listener = listen(box.host, port)
     box.port = listener.getsockname()[1]
     server = await loop.create_server(conversation, sock=listener)
     try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.sandbox.processes import listen
 
 DROP = "kept.drop"
 
@@ -23,11 +24,21 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Signals belong to whoever runs the process."""
+    """Signals belong to whoever runs the process, and the end comes when it is said, not at the next look."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ending = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        while not self.ending.is_set():
+            await self.on_tick(0)  # the date in the headers, once a second
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ending.wait(), 1)
 
 
 class Dropped:
@@ -66,7 +77,7 @@ async def _gone(receive: Receive) -> None:
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Serve `app` until the block ends; yields its base URL. Port 0 is any free one. Raises OSError when the port is taken."""
-    listener = socket.create_server((host, port), backlog=2048)
+    listener = listen(host, port)
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -87,5 +98,5 @@ async def serving(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Async
                 await task
         yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.ending.set()
         await task
