@@ -3,7 +3,7 @@
 from services.wording.gsm import parts
 from services.wording.never import forbidden
 from services.wording.reference import new_reference
-from services.wording.scripts import script
+from services.wording.script import script, why_not
 from services.wording.types import CannotSay, Facts, Frame, Item, Kind, TemplateError, Words
 from services.wording.words import can_say, write
 
@@ -20,5 +20,6 @@ __all__ = [
     "new_reference",
     "parts",
     "script",
+    "why_not",
     "write",
 ]

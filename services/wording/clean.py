@@ -13,9 +13,12 @@ _READABLE: Final = re.compile(
 )
 """Latin letters, digits and ordinary punctuation: letters of other scripts can pass for Latin ones."""
 
+_NUMBER: Final = re.compile(r"[0-9](?:[ ()-]?[0-9]){6}")
+"""A telephone or card number: the number to ring comes from the force's own rules, never from an event."""
+
 _MARKUP: Final = re.compile(r"[<>{}|\\^~]|\(\(|\)\)|\[\[|\]\]")
 _DROPPED: Final = frozenset({"Cf", "Co", "Cs", "Cn"})  # bidi and zero-width marks, private, halves of pairs, unassigned
-_SPACES: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})  # control characters (line ends among them) and every kind of space
+_SPACES: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})  # control characters, line ends and every kind of space
 
 
 def stripped(value: str) -> str:
@@ -45,6 +48,8 @@ def words(value: object, limit: int) -> str | None:
         raise CannotSay("too_long", "a value is too long for a message")
     if not _READABLE.fullmatch(text):
         raise CannotSay("unreadable", "a value holds characters that a message in English cannot show")
+    if _NUMBER.search(text):
+        raise CannotSay("number", "a value holds a telephone number or the like")
     if _MARKUP.search(text):
         raise CannotSay("markup", "a value holds markup or placeholders")
     return text

@@ -93,9 +93,16 @@ def was_time(facts: Facts, _short: bool) -> Value:
     return None if at is None else dates.clock_time(at)
 
 
+def place_too(facts: Facts, _short: bool) -> Value:
+    """Whether the place is another one, besides the date or the time."""
+    now, before = court(facts, True), was_court(facts, True)
+    return now is not None and before is not None and now != before
+
+
 def off_day(facts: Facts, short: bool) -> Value:
-    """The day that is off: what this person last heard, else the day the hearing had."""
-    return was_day(facts, short) or new_day(facts, short)
+    """The day that is off: what this person last heard, else the day it had."""
+    at = _instant(facts, "was_at") or _instant(facts, "starts_at") or _instant(facts, "at")
+    return None if at is None else _day(at.date(), facts, short)
 
 
 def window(facts: Facts, short: bool) -> Value:
@@ -123,10 +130,10 @@ def was_court(facts: Facts, _short: bool) -> Value:
     return words(facts.get("was_court"), NAME)
 
 
-def same_court(facts: Facts, short: bool) -> Value:
+def same_court(facts: Facts, _short: bool) -> Value:
     """Guard: the place is known, and it is the one this person last heard."""
-    now = court(facts, short)
-    return True if now is not None and now == was_court(facts, short) else None
+    now = court(facts, _short)
+    return True if now is not None and now == was_court(facts, _short) else None
 
 
 def attend(facts: Facts, _short: bool) -> Value:
@@ -153,11 +160,51 @@ def one_suspect(facts: Facts, _short: bool) -> Value:
     return True if facts.get("suspects") == 1 else None
 
 
+def not_bailed(facts: Facts, _short: bool) -> Value:
+    """Guard: the charge came without bail; conditions, and that somebody is free, are told by a person."""
+    return None if facts.get("custody") == "bail" else True
+
+
+def convicted(facts: Facts, _short: bool) -> Value:
+    """Guard: the outcome is a conviction; every other end is told by a person."""
+    return True if facts.get("outcome") == "convicted" else None
+
+
+def signed_off(facts: Facts, _short: bool) -> Value:
+    """Guard: somebody put their name to the reason."""
+    return True if words(facts.get("approved_by"), NAME) else None
+
+
+def reason(facts: Facts, _short: bool) -> Value:
+    """The officer's own words, fit for the victim."""
+    return _sentence(facts.get("reason_text"))
+
+
+def sentence(facts: Facts, _short: bool) -> Value:
+    """What the court ordered."""
+    return _sentence(facts.get("sentence"))
+
+
+def meaning(facts: Facts, _short: bool) -> Value:
+    """What the sentence means, in plain words."""
+    return _sentence(facts.get("plain_meaning"))
+
+
+def _sentence(value: object) -> str | None:
+    text = words(value, SENTENCES)
+    return text if text is None or text[-1] in ".?!" else f"{text}."
+
+
+def call_planned(facts: Facts, _short: bool) -> Value:
+    """Whether somebody has the task to ring and explain: nothing is promised that nobody does."""
+    return facts.get("call_planned") is True
+
+
 FIELDS: Final[Mapping[str, Field]] = {
     field.__name__: field
     for field in (
         on_day, when, new_day, new_time, was_day, was_time, off_day, window, court, was_court, same_court, attend, hearing,
-        settled, one_suspect,
+        settled, one_suspect, place_too, not_bailed, convicted, signed_off, reason, sentence, meaning, call_planned,
     )
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The words that may never be said, in any body, subject, preview or sender. Checked on every template and on every text.
 
-The list is the project's own (what a frightened person, or whoever holds her phone, must not read); on neutral texts it is
+The list is the project's own: what a frightened person, or whoever holds her phone, must not read. For neutral texts it is
 wider: nothing there may show that the police or a court write at all.
 """
 
@@ -8,115 +8,72 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Set
 from typing import Final
 
-_WORDS: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "offence or injury",
-        r"rap(?:e|es|ed|ing|ist|ists)|assault\w*|sex\w*|abus\w*|violen\w*|batter(?:y|ed|ing|er)|stalk\w*|harass\w*|murder\w*"
-        r"|manslaughter|homicid\w*|kill\w*|death\w*|dead|fatal\w*|robb\w*|burgl\w*|theft\w*|thief|thieves|stole|stolen|stealing"
-        r"|fraud\w*|arson\w*|vandal\w*|drug|drugs|knife|knives|knifepoint|gun|guns|gunpoint|firearm\w*|weapon\w*|threat\w*"
-        r"|blackmail\w*|kidnap\w*|abduct\w*|traffick\w*|slavery|groom(?:ed|ing)|indecen\w*|strangl\w*|coerci\w*|controlling"
-        r"|hate|racis\w*|racial\w*|homophob\w*|transphob\w*|domestic|mutilat\w*|fgm|gbh|abh|attack\w*|exploit\w*|molest\w*|incest\w*"
-        r"|voyeur\w*|upskirt\w*|affray|riot\w*|terroris\w*|injur\w*|wound\w*|stab|stabs|stabbed|stabbing|bleed\w*|bled|hurt|hurts"
-        r"|bruis\w*|fractur\w*|punch\w*|kick(?:ed|ing|s)|beaten|shot|shooting|neglect\w*|cruelty|imprisonment-false",
-    ),
-    (
-        "evidence",
-        r"evidence|evidential|forensic\w*|dna|cctv|footage|fingerprint\w*|exhibit|exhibits|alibi|identification",
-    ),
-    ("special measure", r"intermediary|intermediaries|screens?|live-?link|video-?link"),
-    ("threat", r"warrants?|penalt(?:y|ies)|prosecuted|subpoena|summonsed|compelled|urgent(?:ly)?|immediately"),
-    ("false comfort", r"safe|safely|safer|reassur\w*"),
-    ("opinion on guilt", r"offenders?|perpetrators?|attackers?|abusers?|culprits?|liars?|lying|innocent|blame\w*|alleged|allegedly"),
-    ("survey", r"surveys?|feedback|questionnaires?|satisfaction"),
-    (
-        "internal code",
-        r"rui|nfa|oic|vrr|vps|wcu|flo|vlo|vcs|cps|ood|oocd|isva|idva|marac|dash|pnc|mg11|abe|solo|pace|hmcts|uls|iopc|rms|niche",
-    ),
-    ("blank field", r"none|null|undefined|nan|tbc|tba|xxx+"),
-    ("address", r"postcode|postcodes"),
-)
-_NEUTRAL: Final = (
-    r"police|crimes?|criminals?|victims?|witness\w*|courts?|courtroom|hearings?|trials?|case|cases|officers?|arrest\w*|charge\w*"
-    r"|custody|bail\w*|suspects?|defendants?|accused|convict\w*|sentenc\w*|prisons?|jail\w*|investigat\w*|prosecut\w*"
-    r"|magistrate\w*|crown|judges?|jury|juries|justice|solicitors?|barristers?|reported|report|reports|offences?|interview\w*"
-    r"|pc|dc|ds|di|dci|sgt|sergeant|constable|detective|inspector|superintendent|constabulary|statement\w*|outcome|released|release"
-    r"|999|101"
-)
-_SMS: Final = r"bail\w*|acquit\w*|discontinu\w*|dismissed|conditions?|released?"
+from services.wording import never_list as never
 
-_PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    ("offence or injury", "criminal damage"),
-    ("offence or injury", "dangerous driving"),
-    ("offence or injury", "careless driving"),
-    ("offence or injury", "drink driving"),
-    ("offence or injury", "forced marriage"),
-    ("special measure", "special measure"),
-    ("special measure", "live link"),
-    ("special measure", "video link"),
-    ("another victim or witness", "other victim"),
-    ("another victim or witness", "another victim"),
-    ("another victim or witness", "other witness"),
-    ("another victim or witness", "another witness"),
-    ("threat", "you must"),
-    ("threat", "you are required"),
-    ("threat", "you have to come"),
-    ("threat", "failure to"),
-    ("threat", "if you fail"),
-    ("threat", "by law"),
-    ("threat", "in trouble"),
-    ("false comfort", "in custody"),
-    ("false comfort", "locked up"),
-    ("false comfort", "behind bars"),
-    ("false comfort", "don't worry"),
-    ("false comfort", "dont worry"),
-    ("false comfort", "do not worry"),
-    ("false comfort", "not to worry"),
-    ("false comfort", "no need to worry"),
-    ("false comfort", "nothing to worry"),
-    ("false comfort", "nothing to fear"),
-    ("opinion on guilt", "got away"),
-    ("opinion on guilt", "your fault"),
-    ("opinion on guilt", "did it"),
-    ("request for details", "reply with"),
-    ("request for details", "text back"),
-    ("request for details", "reply to this"),
-    ("request for details", "send us your"),
-    ("request for details", "confirm your"),
-    ("request for details", "date of birth"),
-    ("request for details", "your password"),
-    ("request for details", "bank details"),
-    ("request for details", "click"),
-    ("request for details", "attach"),
-    ("survey", "how did we do"),
-    ("survey", "rate our"),
-    ("form of address", "dear victim"),
-    ("form of address", "dear witness"),
-    ("form of address", "dear complainant"),
-    ("form of address", "dear sir"),
-    ("form of address", "dear madam"),
-    ("form of address", "dear customer"),
-)
-_SMS_PHRASES: Final = (
-    ("no outcome by text", "no further action"),
-    ("no outcome by text", "not guilty"),
-    ("no outcome by text", "not charge"),
-)
 
-_WORD_PATTERNS: Final = tuple((label, re.compile(pattern)) for label, pattern in _WORDS)
-_NEUTRAL_WORD: Final = re.compile(_NEUTRAL)
-_SMS_WORD: Final = re.compile(_SMS)
-_TOKENS: Final = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
-_PATTERNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("link", re.compile(r"://|\bwww\b|@|\b[a-z0-9-]+\.[a-z]{2,}\b|\b[a-z0-9-]+ ?\[?\(?dot\)?\]? ?(?:com|uk|org|net|gov)\b")),
-    ("address", re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}\b")),
-    ("internal code", re.compile(r"\b(?:r[0-9]{1,2}|w|f|pace)-[a-z][a-z-]+\b")),
-    ("blank field", re.compile(r"[{}<>]|\(\)|\[\]|\(\s|\s[,.;:?!]|[,;:] ?[,.;:]|\.\.(?!\.)(?<!\.\.\.)")),
+def _pattern(listed: str) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in listed.split()))
+
+
+_BY_LABEL: Final = tuple((label, _pattern(listed)) for label, listed in never.WORDS.items())
+_ANY: Final = _pattern(" ".join(never.WORDS.values()))
+_NEUTRAL: Final = _pattern(never.NEUTRAL)
+_SMS: Final = _pattern(never.SMS)
+_SILENT: Final = "no way to reach a person"
+_BY_TEXT: Final = "no outcome by text"
+
+
+def _phrases_by_key() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Phrases by their longest word, so that a text is searched only for those it may hold."""
+    listed = [(label, phrase) for label, phrases in never.PHRASES.items() for phrase in phrases]
+    listed += [(_BY_TEXT, phrase) for phrase in never.SMS_PHRASES] + [(_SILENT, phrase) for phrase in never.SILENCE]
+    by_key: dict[str, tuple[tuple[str, str], ...]] = {}
+    for label, phrase in listed:
+        key = max(phrase.split(), key=len)
+        by_key[key] = (*by_key.get(key, ()), (label, phrase))
+    return by_key
+
+
+_BY_KEY: Final = _phrases_by_key()
+_KEYS: Final = frozenset(_BY_KEY)
+
+_APART: Final = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "-'"}
+_MAYBE_CODE: Final = frozenset(code.lower() for code in never.CODES) | {"none"}
+_DOTTED: Final = re.compile(r"\.(?<=[a-z0-9]\.)[a-z]{2,}")
+_SPELT: Final = re.compile(r"\bdot\W{1,3}(?:com|uk|org|net|gov|info|ly)\b")
+_MAYBE_POSTCODE: Final = re.compile(r"[0-9][abd-hjlnp-uw-z]{2}\b")  # the letters that end one: 8am and 9pm are times
+_POSTCODE: Final = re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][abd-hjlnp-uw-z]{2}\b")
+_HOUSE: Final = re.compile(r"\b[0-9]{1,4}[a-z]? (?:[a-z'-]+ ){1,3}(?:" + "|".join(sorted(never.STREETS)) + r")\b")
+_CODE: Final = re.compile(r"\b(?:" + "|".join(sorted(never.CODES)) + r")\b|\bNone\b(?! of)")
+_POINT: Final = re.compile(r"(?:r[0-9]{1,2}|w|f|pace)-[a-z-]+")
+_BLANKS: Final = (
+    *"{}<>",
+    "()",
+    "[]",
+    "( ",
+    "[ ",
+    " ,",
+    " .",
+    " ;",
+    " :",
+    " ?",
+    " !",
+    ",,",
+    ",.",
+    ";,",
+    ":.",
+    ":,",
+    ": .",
 )
-_SILENT: Final = re.compile(r"do not reply|don't reply|no-?reply|cannot be answered|can't be answered|cannot reply")
 _TELEPHONE: Final = re.compile(r"[0-9][0-9 ]{6,}[0-9]")
+_DIGITS: Final = "0123456789"
+
+_MOST: Final = 20_000
+_harmless: dict[tuple[bool, bool], set[str]] = {}
+"""Words already found harmless, by (neutral, by text): nearly every word is a template's own."""
 
 
 def forbidden(text: str, *, channel: str | None = None, style: str | None = None) -> list[str]:
@@ -125,46 +82,93 @@ def forbidden(text: str, *, channel: str | None = None, style: str | None = None
     `channel` "sms" adds what may not go by text; `style` "neutral" adds every word that shows who writes and why.
     """
     folded = _fold(text)
-    found: list[str] = []
     sms, neutral = channel == "sms", style == "neutral"
-    for word in dict.fromkeys(_TOKENS.findall(folded)):
-        label, in_neutral, in_sms = _verdict(word)
-        if label:
-            found.append(f"{label}: {word}")
-        if neutral and in_neutral:
-            found.append(f"not neutral: {word}")
-        if sms and in_sms:
-            found.append(f"no outcome by text: {word}")
-    found += [f"{label}: {phrase}" for label, phrase in _PHRASES if phrase in folded]
-    if sms:
-        found += [f"{label}: {phrase}" for label, phrase in _SMS_PHRASES if phrase in folded]
-    found += [label for label, pattern in _PATTERNS if pattern.search(folded)]
-    if _SILENT.search(folded) and not _TELEPHONE.search(folded):
-        found.append("no way to reach a person")
+    in_order = folded.translate(_APART).split()
+    words = set(in_order)
+    harmless = _harmless.setdefault((neutral, sms), set())
+    found = []
+    if unknown := words - harmless:
+        found += _found_in(sorted(unknown, key=in_order.index), harmless, neutral=neutral, sms=sms)
+    if keys := words & _KEYS:
+        found += _phrases_in(" ".join(in_order), keys, folded, sms=sms)
+    if neutral and words & {"999", "101"}:
+        found.append("not neutral: a police number")
+    if _holds_link(folded, words):
+        found.append("link")
+    if _holds_address(folded, words):
+        found.append("address")
+    if words & _MAYBE_CODE and _CODE.search(text):
+        found.append("internal code")
+    for blank in _BLANKS:
+        if blank in folded:
+            found.append("blank field")
+            break
     return found
 
 
-@lru_cache(maxsize=8192)
-def _verdict(word: str) -> tuple[str, bool, bool]:
-    """What one word is: its label on the general list, and whether neutral texts and texts by telephone may not hold it."""
-    label = ""
-    for name, pattern in _WORD_PATTERNS:
-        if pattern.fullmatch(word):
-            label = name
-            break
-    else:
-        if "-" in word or "'" in word:  # drink-driver's, rape-related: each piece is a word too
-            label = next((found for piece in re.split("[-']", word) if (found := _verdict(piece)[0])), "")
-    return label, _NEUTRAL_WORD.fullmatch(word) is not None, _SMS_WORD.fullmatch(word) is not None
+def _holds_link(folded: str, words: Set[str]) -> bool:
+    if "@" in folded or "://" in folded or "www" in folded or _DOTTED.search(folded):
+        return True
+    return "dot" in words and _SPELT.search(folded) is not None
+
+
+def _holds_address(folded: str, words: Set[str]) -> bool:
+    if _MAYBE_POSTCODE.search(folded) and _POSTCODE.search(folded):
+        return True
+    return bool(words & never.STREETS) and _HOUSE.search(folded) is not None
+
+
+def _phrases_in(joined: str, keys: Set[str], folded: str, *, sms: bool) -> list[str]:
+    """Phrases, whatever stands between their words."""
+    found = []
+    for label, phrase in (entry for key in sorted(keys) for entry in _BY_KEY[key]):
+        if phrase not in joined or (label == _BY_TEXT and not sms):
+            continue
+        if label != _SILENT:
+            found.append(f"{label}: {phrase}")
+        elif not _TELEPHONE.search(folded):
+            found.append(label)
+    return found
+
+
+def _found_in(words: list[str], harmless: set[str], *, neutral: bool, sms: bool) -> list[str]:
+    """The slow road: words not met before. What holds a digit (a reference, a date) is looked at and not kept."""
+    found: list[str] = []
+    for word in words:
+        if not (core := word.strip(_DIGITS)):
+            continue
+        wrong = _labels(core, neutral=neutral, sms=sms)
+        if _POINT.fullmatch(word):
+            wrong.append("internal code")
+        found += [f"{label}: {word}" for label in wrong]
+        if not wrong and word.replace("'", "").replace("-", "").isalpha():
+            if len(harmless) >= _MOST:
+                harmless.clear()
+            harmless.add(word)
+    return found
+
+
+def _labels(word: str, *, neutral: bool, sms: bool) -> list[str]:
+    """What is wrong with one word. Of `knife-point` and `victim's` each piece is a word too."""
+    labels: dict[str, None] = {}
+    pieces = [word, *re.split("[-']", word)] if "-" in word or "'" in word else [word]
+    for piece in pieces:
+        if _ANY.fullmatch(piece):
+            labels.setdefault(next(label for label, pattern in _BY_LABEL if pattern.fullmatch(piece)))
+        if neutral and _NEUTRAL.fullmatch(piece):
+            labels.setdefault("not neutral")
+        if sms and _SMS.fullmatch(piece):
+            labels.setdefault("no outcome by text")
+    return list(labels)
 
 
 def _fold(text: str) -> str:
-    """Lower case, accents and invisible characters gone, quotes straight: what a reader sees, however it is written."""
+    """Lower case, one kind of quote and space, accents and invisible characters gone: what a reader sees, however written."""
     if text.isascii():
         return text.lower()
     kept = [
-        character
+        " " if character.isspace() else character
         for character in unicodedata.normalize("NFKD", text.casefold())
         if unicodedata.category(character) not in {"Mn", "Cf"}
     ]
-    return "".join(kept).replace("\u2019", "'").replace("\u2018", "'")
+    return "".join(kept).replace("\u2019", "'").replace("\u2018", "'").replace("\u2010", "-").replace("\u2011", "-")

@@ -34,14 +34,31 @@ ENVIRONMENT.globals.clear()
 
 _LOGIC: Final = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _BLOCK_KEYS: Final = frozenset(
-    {"update_points", "channel", "style", "form", "version", "needs", "may", "guards", "carries", "change", "closing"}
+    {
+        "update_points",
+        "channel",
+        "style",
+        "form",
+        "version",
+        "needs",
+        "may",
+        "guards",
+        "carries",
+        "change",
+        "closing",
+        "shorter",
+    }
 )
 _FRAME_KEYS: Final = frozenset({"kind", "channel", "style", "version", "subject"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The news itself: `needs` are shown and must be known, `may` are shown if known, `guards` must hold, `carries` is what it tells."""
+    """The news itself.
+
+    `needs` are shown and must be known; `may` are shown if known; `guards` must hold; `carries` is what it tells, in the words
+    of the books' `content_required`. `shorter` says the same where that saves a part; `closing` is a text's way to a person.
+    """
 
     name: str
     version: str
@@ -55,6 +72,7 @@ class Block:
     carries: frozenset[str]
     change: bool
     body: Template
+    shorter: Template | None
     closing: Template | None
 
 
@@ -118,7 +136,9 @@ def _parts_of(path: Path, allowed: frozenset[str]) -> tuple[dict[str, Any], str,
     return head, pieces[2].strip(), f"{head['version']}-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
 
 
-def _compile(path: Path, source: str, known: frozenset[str], channel: str, style: str) -> tuple[Template, frozenset[str]]:
+def _compile(
+    path: Path, source: str, known: frozenset[str], channel: str, style: str
+) -> tuple[Template, frozenset[str]]:
     """One compiled template and the fields it names; refuses words that may never be said and fields nobody declared."""
     try:
         named = frozenset(meta.find_undeclared_variables(ENVIRONMENT.parse(source)))
@@ -156,7 +176,16 @@ def _block(path: Path) -> Block:
         raise TemplateError(f"{path.name}: nobody knows the field {min(unknown)}")
     template, named = _compile(path, body, frozenset({*needs, *may}), channel, style)
     closing = head.get("closing")
-    last = None if closing is None else _compile(path, closing, frozenset({*needs, *may}) | FRAME_FIELDS, channel, style)
+    last = (
+        None if closing is None else _compile(path, closing, frozenset({*needs, *may}) | FRAME_FIELDS, channel, style)
+    )
+    shorter = (
+        None
+        if (text := head.get("shorter")) is None
+        else _compile(path, text, frozenset({*needs, *may}), channel, style)
+    )
+    if shorter and shorter[1] != named:
+        raise TemplateError(f"{path.name}: the shorter form names other fields")
     if idle := {*needs, *may} - named - (last[1] if last else frozenset()):
         raise TemplateError(f"{path.name}: the field {min(idle)} is declared and not used; make it a guard or drop it")
     if channel == "sms" and not (last and last[1] & {"telephone", "reach"}):
@@ -165,5 +194,6 @@ def _block(path: Path) -> Block:
         raise TemplateError(f"{path.name}: say what it carries")
     return Block(
         path.stem, version, tuple(head["update_points"]), channel, style, head.get("form", ""), needs, may, guards,
-        frozenset(head["carries"]), head.get("change", False), template, last[0] if last else None,
+        frozenset(head["carries"]), head.get("change", False), template,
+        shorter[0] if shorter else None, last[0] if last else None,
     )  # fmt: skip

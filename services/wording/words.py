@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from jinja2 import UndefinedError
 
 from services.wording.clean import words
-from services.wording.fields import FIELDS, form_of
+from services.wording.fields import FIELDS, Value, form_of
 from services.wording.gsm import parts, to_plain_punctuation
 from services.wording.never import forbidden
 from services.wording.reference import is_reference
-from services.wording.scripts import prompt_of
-from services.wording.templates import Block, Library, library
+from services.wording.script import prompt_of
+from services.wording.templates import Block, Library, Surround, library
 from services.wording.types import CannotSay, Facts, Frame, Item, Kind, Words
 
 MOST_PARTS: Final = 3
@@ -22,13 +22,35 @@ MOST_PARTS: Final = 3
 
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
 _RANKS: Final = frozenset(
-    {"pc", "dc", "ds", "di", "dci", "pcso", "wpc", "sgt", "sergeant", "constable", "detective", "inspector", "officer", "police"}
+    {
+        "pc",
+        "dc",
+        "ds",
+        "di",
+        "dci",
+        "pcso",
+        "wpc",
+        "sgt",
+        "sergeant",
+        "constable",
+        "detective",
+        "inspector",
+        "officer",
+        "police",
+    }
     | {"mr", "mrs", "ms", "miss", "dr"}
 )
 
 
 def can_say(
-    update_point: str, kind: Kind, channel: str, style: str, language: str, facts: Facts, *, required: Iterable[str] = ()
+    update_point: str,
+    kind: Kind,
+    channel: str,
+    style: str,
+    language: str,
+    facts: Facts,
+    *,
+    required: Iterable[str] = (),
 ) -> bool:
     """Whether words exist for this: pure.
 
@@ -39,24 +61,22 @@ def can_say(
     if shelf is None:
         return False
     if kind == "prompt":
-        return prompt_of(update_point) is not None and (kind, channel, style) in shelf.frames
+        return prompt_of(update_point, facts) is not None and (kind, channel, style) in shelf.frames
     try:
-        block = _block_for(shelf, update_point, channel, style, facts)
+        block, values = _news(shelf, channel, style, Item(update_point, facts))
         if not block.carries.issuperset(required):
             return False
-        _news(block, facts)
+        _check(block.body.render(values), channel, style)
     except CannotSay:
         return False
     return True
 
 
-def write(
-    kind: Kind, channel: str, style: str, language: str, items: Sequence[Item], frame: Frame
-) -> Words:
+def write(kind: Kind, channel: str, style: str, language: str, items: Sequence[Item], frame: Frame) -> Words:
     """The whole message, ready to send; raises CannotSay where no machine may say it.
 
-    Every text holds the reference and a telephone number. What a value says is put in as it stands, once; a text that
-    would hold a word from the Never list is refused whole.
+    Every one holds the reference and a telephone number. What a value says is put in as it stands, once; a message that would
+    hold a word from the Never list is refused whole.
     """
     shelf = library(language)
     surround = None if shelf is None else shelf.frames.get((kind, channel, style))
@@ -67,60 +87,78 @@ def write(
     around = _around(frame, style)
     names, versions = [surround.name], [surround.version]
     if kind == "prompt":
-        asks = [prompt_of(item.update_point) for item in items]
+        asks = [prompt_of(item.update_point, item.facts) for item in items]
         if None in asks:
             raise CannotSay("no_prompt", "for this nobody is asked to ring; a person makes the call")
         around["talk"] = "news" not in asks
+        body = _body(surround, channel, around)
     else:
-        said: dict[str, None] = {}
-        block: Block | None = None
-        for item in items:
-            block = _block_for(shelf, item.update_point, channel, style, item.facts)
-            text, values = _news(block, item.facts)
-            said.setdefault(text)
-            names.append(block.name)
-            versions.append(block.version)
-            around["change"] = around["change"] or block.change
-            if block.closing is not None:
-                around["closing"] = block.closing.render(around | values)
-        around["text"] = (" " if channel == "sms" else "\n\n").join(said)
-    try:
-        body = surround.body.render(around)
-        subject = None if surround.subject is None else surround.subject.render(around)
-    except UndefinedError:
-        raise CannotSay("missing", "something that the template names is not known") from None
-    body = to_plain_punctuation(" ".join(body.split())) if channel == "sms" else re.sub(r"\n{3,}", "\n\n", body)
+        news = [_news(shelf, channel, style, item) for item in items]
+        names += [block.name for block, _ in news]
+        versions += [block.version for block, _ in news]
+        body = _body(surround, channel, around | _middle(news, around, channel))
+        if channel == "sms" and parts(body) > 1 and any(block.shorter for block, _ in news):
+            tight = _body(surround, channel, around | _middle(news, around, channel, tight=True))
+            body = min(body, tight, key=parts)
     _check(body, channel, style)
-    if subject is not None:
-        _check(subject, channel, "neutral")  # anybody beside her reads a subject
+    subject = None
+    if surround.subject is not None:
+        subject = surround.subject.render(around)
+        _check(subject, channel, "neutral")  # a subject stands on a locked screen
     count = parts(body) if channel == "sms" else 0
     if count > MOST_PARTS:
         raise CannotSay("too_long", "the text would be too long")
-    return Words(subject, body, f"{language}/{'+'.join(dict.fromkeys(names))}", "+".join(dict.fromkeys(versions)), count)
+    return Words(
+        subject, body, f"{language}/{'+'.join(dict.fromkeys(names))}", "+".join(dict.fromkeys(versions)), count
+    )
 
 
-def _block_for(shelf: Library, update_point: str, channel: str, style: str, facts: Facts) -> Block:
-    forms = shelf.blocks.get((update_point, channel, style))
-    form = None if forms is None else form_of(update_point, facts)
+def _body(surround: Surround, channel: str, values: Mapping[str, Value]) -> str:
+    try:
+        text = surround.body.render(values)
+    except UndefinedError:
+        raise CannotSay("not_whole", "something that the template names is not known") from None
+    if channel == "sms":
+        return to_plain_punctuation(" ".join(text.split()))
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _middle(
+    news: Sequence[tuple[Block, dict[str, Value]]], around: Mapping[str, Value], channel: str, *, tight: bool = False
+) -> dict[str, Value]:
+    """The news of every update one after the other, each thing once, and the closing of the last that has one."""
+    said: dict[str, None] = {}
+    closing: str | None = None
+    for block, values in news:
+        said.setdefault((block.shorter if tight and block.shorter else block.body).render(values))
+        if block.closing is not None:
+            closing = block.closing.render({**around, **values})
+    texts = list(said)
+    if channel == "sms":
+        texts[1:] = [text[:1].upper() + text[1:] for text in texts[1:]]
+    return {
+        "text": (" " if channel == "sms" else "\n\n").join(texts),
+        "change": any(block.change for block, _ in news),
+        "closing": closing or around["telephone"],
+    }
+
+
+def _news(shelf: Library, channel: str, style: str, item: Item) -> tuple[Block, dict[str, Value]]:
+    """The block that says this update, and its values; raises CannotSay if there is none or it could not be said whole."""
+    forms = shelf.blocks.get((item.update_point, channel, style))
+    form = None if forms is None else form_of(item.update_point, item.facts)
     if forms is None or form is None or form not in forms:
         raise CannotSay("no_words", "no template says this")
-    return forms[form]
-
-
-def _news(block: Block, facts: Facts) -> tuple[str, dict[str, str | bool | None]]:
-    """The block with its facts, checked; raises CannotSay if a fact is missing or a word may never be said."""
-    short = block.channel == "sms"
+    block, short = forms[form], channel == "sms"
     for name in block.guards:
-        if FIELDS[name](facts, short) is None:
+        if FIELDS[name](item.facts, short) is None:
             raise CannotSay("not_whole", "the facts do not let a template say it whole")
-    values = {name: FIELDS[name](facts, short) for name in block.needs}
+    values = {name: FIELDS[name](item.facts, short) for name in block.needs}
     if None in values.values():
         raise CannotSay("not_whole", "a fact that the template states is not known")
     for name in block.may:
-        values[name] = FIELDS[name](facts, short)
-    text = block.body.render(values)
-    _check(text, block.channel, block.style)
-    return text, values
+        values[name] = FIELDS[name](item.facts, short)
+    return block, values
 
 
 def _check(text: str, channel: str, style: str) -> None:
@@ -130,7 +168,7 @@ def _check(text: str, channel: str, style: str) -> None:
         raise CannotSay("forbidden", f"it would hold what is never said ({kinds})")
 
 
-def _around(frame: Frame, style: str) -> dict[str, str | bool | None]:
+def _around(frame: Frame, style: str) -> dict[str, Value]:
     """What a frame may name, said as people do."""
     if not is_reference(frame.reference):
         raise CannotSay("bad_reference", "the reference is not eight characters of base 32")
@@ -153,10 +191,7 @@ def _around(frame: Frame, style: str) -> dict[str, str | bool | None]:
         "who": name or "We",
         "hours": words(frame.hours, 40),
         "relay": frame.no_voice,
-        "change": False,
         "talk": False,
-        "text": "",
-        "closing": number,
     }
 
 
