@@ -176,6 +176,7 @@ class DispatcherSettings(ServiceSettings, BrakeSettings, TwilioSettings, SmtpSet
     """`kept dispatcher`."""
 
     sends_in_flight: int = Field(default=64, ge=1, le=2000)
+    lease_seconds: float = Field(default=90, gt=0, le=3600)
     receipts_public_url: str
     allowed_recipients: Annotated[tuple[str, ...], NoDecode] = ()
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from services.cli import audit, brakes, editions, events, force, holds, processes, setup, updates
+from services.cli import audit, brakes, events, force, holds, processes, setup, updates
 from services.cli.common import Failed, say
 from services.kafka import TopicsMissing
 from services.ledger.connection import AWAY
@@ -33,7 +33,6 @@ for group, name in (
     (audit.app, "audit"),
     (force.app, "force"),
     (brakes.app, "brakes"),
-    (editions.app, "editions"),
     (setup.topics_app, "topics"),
 ):
     app.add_typer(group, name=name)

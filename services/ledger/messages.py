@@ -77,15 +77,17 @@ def _message(row: Any) -> Message:
     return Message(*row.values())
 
 
+# Two scalar lookups by key, not `not exists`: the planner would join with everything unfinished, by nested loops while its
+# statistics still say that nothing is.
 _CLAIM: Final = f"""
 select {_COLUMNS} from messages m
 where m.state = 'planned' and {_DUE} <= $1
     and not m.channel = any($3::text[]) and not m.force = any($4::text[])
-    and not exists (select from messages u where u.force = m.force and u.person_id = m.person_id
-        and u.state in ('released', 'sending'))
-    and not exists (select from messages e where e.force = m.force and e.person_id = m.person_id and e.state = 'planned'
+    and (select true from messages u where u.force = m.force and u.person_id = m.person_id
+        and u.state in ('released', 'sending') limit 1) is null
+    and (select true from messages e where e.force = m.force and e.person_id = m.person_id and e.state = 'planned'
         and e.id <> m.id and greatest(e.send_at, coalesce(e.not_before, e.send_at)) <= $1
-        and (greatest(e.send_at, coalesce(e.not_before, e.send_at)), e.id) < ({_DUE}, m.id))
+        and (greatest(e.send_at, coalesce(e.not_before, e.send_at)), e.id) < ({_DUE}, m.id) limit 1) is null
 order by {_DUE} limit $2 for update of m skip locked
 """  # noqa: S608  # constants
 
@@ -222,3 +224,12 @@ async def sent_since(
     """For each contact detail: how many attempts since then left, or may have, and when the first of them did."""
     rows = await connection.fetch(_LATELY, details, since)
     return {row["detail_id"]: (row["n"], row["oldest"]) for row in rows}
+
+
+async def oldest_due(connection: Connection, now: datetime) -> float:
+    """Case seconds by which the oldest message that is due waits for its release; 0 when none is due."""
+    found = await connection.fetchval(
+        f"select extract(epoch from $1 - min({_DUE})) from messages m where m.state = 'planned' and {_DUE} <= $1",  # noqa: S608  # a constant
+        now,
+    )
+    return 0.0 if found is None else float(found)

@@ -59,7 +59,13 @@ async def far_ends(
     async with (
         embedded(folder, temporary=temporary) as servers,
         mailbox(bounces_to=("127.0.0.1", bounces)) as box,
-        twilio_sandbox(account_sid=ACCOUNT, api_key="SK1", api_secret=secret, auth_token=token) as twilio,
+        twilio_sandbox(
+            account_sid=ACCOUNT,
+            api_key="SK1",
+            api_secret=secret,
+            auth_token=token,
+            inbound_url=f"http://127.0.0.1:{receipts}/twilio/inbound",
+        ) as twilio,
     ):
         tell("Preparing the ledger and the topics")
         await migrate(servers.owner_url, servers.database_url)

@@ -1,0 +1,231 @@
+"""`make bench`: intake and dispatch beside their floors, in one run, as ratios. `python -m bench [--rounds N] [--small]`.
+
+Everything is real: Apache Kafka, PostgreSQL with fsync on, the services as processes of their own, the audit chain written and
+verified. Only the text provider is a stub that answers at once. Absolute figures are worth little on a shared machine; the
+ratios of one run are what is claimed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from bench import floors, load
+from schemas.topics import CASE_EVENTS
+from services.clock import Clock
+from services.kafka import create_topics
+from services.ledger import audit
+from services.ledger.migrate import migrate
+from services.sandbox import stage
+from services.sandbox.embedded import Servers, embedded
+from services.sandbox.processes import free_port
+from services.sandbox.story import force_file
+from services.settings import KafkaSettings
+
+_AT = datetime(2026, 3, 9, 3, tzinfo=UTC)
+"""Three at night: what becomes owed then waits for eight."""
+_STANDING = 0.001
+"""The case clock all but stands still, so that a slow machine does not change what is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of each."""
+
+    events: int = 40_000
+    messages: int = 20_000
+
+
+def _database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _settings(servers: Servers, name: str, provider: str, prefix: str) -> dict[str, str]:
+    receipts = free_port()
+    return servers.settings() | {
+        "KEPT_DATABASE_URL": _database(servers.database_url, name),
+        "KEPT_DATABASE_OWNER_URL": _database(servers.owner_url, name),
+        "KEPT_KAFKA_PREFIX": prefix,
+        "KEPT_TWILIO_BASE_URL": provider,
+        "KEPT_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "KEPT_TWILIO_API_KEY": "SK1",
+        "KEPT_TWILIO_API_SECRET": "secret",
+        "KEPT_TWILIO_FROM": "+447700900001",
+        "KEPT_SMTP_HOST": "127.0.0.1",
+        "KEPT_SMTP_TLS": "none-local",
+        "KEPT_EMAIL_FROM": "updates@sample-police.example",
+        "KEPT_BOUNCE_DOMAIN": "bounces.sample-police.example",
+        "KEPT_RECEIPTS_PUBLIC_URL": f"http://127.0.0.1:{receipts}",
+        "KEPT_ALLOWED_RECIPIENTS": "*",
+        "KEPT_LOG_LEVEL": "warning",
+    }
+
+
+@contextlib.asynccontextmanager
+async def _stub() -> AsyncIterator[str]:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.stub", str(port))
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.02)
+            continue
+        writer.close()
+        break
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _wait(connection: asyncpg.Connection[asyncpg.Record], query: str, wanted: int, seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        found = await connection.fetchval(query)
+        if found == wanted:
+            return
+        if time.monotonic() > deadline:
+            raise SystemExit(f"only {found} of {wanted} after {seconds:.0f} s: {query}")
+        await asyncio.sleep(0.05)
+
+
+async def _fresh(servers: Servers, name: str, source: str | None = None) -> None:
+    admin = await asyncpg.connect(servers.admin_url)
+    await admin.execute(f'create database "{name}"' + (f' template "{source}"' if source else ""))
+    await admin.execute(f'alter database "{name}" owner to kept_owner')
+    await admin.close()
+    if source is None:
+        owner = _database(servers.owner_url, name)
+        await migrate(owner, _database(servers.database_url, name))
+        await stage.load_force(_database(servers.database_url, name), force_file(), _AT)
+
+
+async def _intake(servers: Servers, name: str, provider: str, prefix: str, events: int) -> float:
+    """Events a second: from the first batch kept to the last offset committed, one scheduler."""
+    await _fresh(servers, name)
+    settings = _settings(servers, name, provider, prefix)
+    connection = await asyncpg.connect(settings["KEPT_DATABASE_OWNER_URL"])
+    clock = Clock(datetime.now(UTC), _AT, _STANDING)
+    async with stage.services(settings, servers.folder, clock) as running:
+        await running.start(f"{name}-scheduler", "scheduler")
+        await _wait(connection, "select coalesce(sum(next_offset), 0) from inbox_offset", events)
+        seconds = await connection.fetchval(
+            "select extract(epoch from clock_timestamp() - min(arrived_machine)) from case_event"
+        )
+        first_batch = await connection.fetchval(
+            "select count(*) from case_event where arrived_machine = (select min(arrived_machine) from case_event)"
+        )
+    owed = await connection.fetchval("select count(*) from updates where state = 'planned'")
+    if owed != events // 4:
+        raise SystemExit(f"{owed} updates are planned, and should be {events // 4}")
+    await connection.close()
+    return (events - min(first_batch, events - 1)) / float(seconds)
+
+
+async def _dispatch(servers: Servers, name: str, source: str, provider: str, prefix: str, messages: int) -> float:
+    """Messages a second: from the first intent to the last recorded outcome, one scheduler and one dispatcher."""
+    await _fresh(servers, name, source)
+    settings = _settings(servers, name, provider, prefix)
+    await create_topics(KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap, kafka_prefix=prefix))
+    connection = await asyncpg.connect(settings["KEPT_DATABASE_OWNER_URL"])
+    await connection.execute("vacuum analyze")
+    clock = Clock(datetime.now(UTC), _AT + timedelta(hours=6), _STANDING)
+    async with stage.services(settings, servers.folder, clock) as running:
+        await running.start(f"{name}-dispatcher", "dispatcher")
+        await running.ready(f"{name}-dispatcher")
+        await running.start(f"{name}-scheduler", "scheduler")
+        await _wait(connection, "select count(*) from attempts where state = 'accepted'", messages)
+        first, last = await connection.fetchrow("select min(at_machine), max(ended_machine) from attempts")
+    count = await connection.fetchrow("select count(*), count(distinct message_id) from attempts")
+    found = await audit.verify(connection)
+    await connection.close()
+    if tuple(count) != (messages, messages) or not found.ok:
+        raise SystemExit(f"attempts {tuple(count)}, audit {found}")
+    return messages / float((last - first).total_seconds())
+
+
+async def _prepared(servers: Servers, name: str, provider: str, messages: int) -> None:
+    """A ledger in which `messages` texts are due at eight."""
+    prefix = f"{name}-"
+    await create_topics(KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap, kafka_prefix=prefix))
+    await load.publish(servers.kafka_bootstrap, CASE_EVENTS.full_name(prefix), load.cases(messages, _AT))
+    await _intake(servers, name, provider, prefix, messages * 4)
+    connection = await asyncpg.connect(_database(servers.owner_url, name))
+    await _wait(connection, "select count(*) from messages where state = 'planned'", messages)
+    await connection.execute("delete from inbox_offset")
+    await connection.execute("delete from outbox")
+    await connection.close()
+
+
+def _row(table: Table, what: str, ours: list[float], floor: list[float], aim: float) -> None:
+    ratios = [one / other for one, other in zip(ours, floor, strict=True)]
+    table.add_row(
+        what,
+        f"{statistics.median(ours):,.0f}/s",
+        f"{statistics.median(floor):,.0f}/s",
+        f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+        f"{aim:.2f}",
+        style="green" if statistics.median(ratios) >= aim else "red",
+    )
+
+
+async def main(rounds: int, sizes: Sizes) -> None:
+    """Run every measurement and print the table."""
+    console = Console()
+    intake_ours, intake_floor, dispatch_ours, dispatch_floor = [], [], [], []
+    run = f"b{os.getpid()}"
+    async with embedded(temporary=True) as servers, _stub() as provider:
+        admin = await asyncpg.connect(servers.admin_url)
+        await admin.execute("create database floor")
+        await admin.close()
+        floor_url = _database(servers.admin_url, "floor")
+        prefix = f"{run}-in-"
+        await create_topics(KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap, kafka_prefix=prefix))
+        topic = CASE_EVENTS.full_name(prefix)
+        console.print(f"Publishing {sizes.events:,} events, and preparing {sizes.messages:,} texts that are due")
+        await load.publish(servers.kafka_bootstrap, topic, load.cases(sizes.events // 4, _AT))
+        await _prepared(servers, f"{run}-due", provider, sizes.messages)
+        for number in range(rounds):
+            console.print(f"Round {number + 1} of {rounds}")
+            group = f"{prefix}floor{number}"
+            intake_floor.append(await floors.intake(floor_url, servers.kafka_bootstrap, topic, group, sizes.events))
+            intake_ours.append(await _intake(servers, f"{run}-in{number}", provider, prefix, sizes.events))
+            dispatch_floor.append(await floors.dispatch(floor_url, provider, sizes.messages))
+            dispatch_ours.append(
+                await _dispatch(
+                    servers, f"{run}-out{number}", f"{run}-due", provider, f"{run}-out{number}-", sizes.messages
+                )
+            )
+    table = Table(title="Beside the floors, in one run", title_justify="left")
+    for column in ("What", "Kept Informed", "Floor", "Ratio (range)", "Aim"):
+        table.add_column(column)
+    _row(table, f"intake: {sizes.events:,} events to durable updates", intake_ours, intake_floor, 0.2)
+    _row(table, f"dispatch: {sizes.messages:,} due texts to recorded outcomes", dispatch_ours, dispatch_floor, 0.6)
+    console.print(table)
+    console.print(
+        "Floors: bare aiokafka to PostgreSQL; claim, the provider's client as shipped, outcomes with a hash chain."
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--small", action="store_true", help="a tenth of everything, to see that it runs")
+    given = parser.parse_args()
+    uvloop.run(main(given.rounds, Sizes(4000, 2000) if given.small else Sizes()))

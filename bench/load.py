@@ -1,0 +1,72 @@
+"""Events for the measurements: invented people, each in a case of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer
+
+SOURCE = "/force/sample/bench"
+
+
+def _event(case: int, number: int, kind: str, at: datetime, data: dict[str, Any]) -> tuple[bytes, bytes]:
+    value = {
+        "specversion": "1.0",
+        "id": f"{case}-{number}",
+        "source": SOURCE,
+        "type": kind,
+        "subject": f"case-{case}",
+        "time": at.isoformat(),
+        "knownat": at.isoformat(),
+        "sequence": number,
+        "data": data,
+    }
+    return f"sample/case-{case}".encode(), orjson.dumps(value)
+
+
+def number_of(case: int) -> str:
+    """A made-up number for each case; the measurements run where nothing real can be reached."""
+    return f"+44770090{case:04d}" if case < 1000 else f"+447{400_000_000 + case}"
+
+
+def a_case(case: int, at: datetime) -> Iterator[tuple[bytes, bytes]]:
+    """Four events, as (key, value): what kind of case, who, how they were assessed, and an arrest that is owed to them."""
+    person = f"p-{case}"
+    yield _event(case, 1, "crime.recorded", at, {"reference": f"22/{case}/26", "offence_classes": ["other"]})
+    contact = {"id": f"{person}-sms", "channel": "sms", "value": number_of(case), "safe": True}
+    recorded = {"person": person, "roles": ["victim"], "contacts": [contact], "preference": {"plain_wording": True}}
+    yield _event(case, 2, "person.recorded", at, recorded)
+    assessed = {"person": person, "enhanced": False, "gateways": [], "assessed_by": "PC Sample"}
+    yield _event(case, 3, "needs_assessment.completed", at, assessed)
+    arrest = {"suspect": f"s-{case}", "where": "custody"}
+    yield _event(case, 4, "suspect.arrested", at + timedelta(minutes=1), arrest)
+
+
+def cases(count: int, at: datetime, interleave: int = 50) -> Iterator[tuple[bytes, bytes]]:
+    """`count` cases, their events interleaved so that those of one case do not come in one go."""
+    for start in range(0, count, interleave):
+        group = [list(a_case(case, at)) for case in range(start, min(start + interleave, count))]
+        for number in range(4):
+            for events in group:
+                yield events[number]
+
+
+async def publish(bootstrap: str, topic: str, records: Iterable[tuple[bytes, bytes]]) -> int:
+    """Publish (key, value) records and wait until the broker has them all; returns how many."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5)
+    await producer.start()
+    waiting = []
+    total = 0
+    for key, value in records:
+        waiting.append(await producer.send(topic, value, key=key))
+        total += 1
+        if len(waiting) >= 5000:
+            await asyncio.gather(*waiting)
+            waiting = []
+    await asyncio.gather(*waiting)
+    await producer.stop()
+    return total
