@@ -20,7 +20,7 @@ class Conversation(SMTP):
     """One client's connection, which may carry any number of mails."""
 
     def __init__(self, box: Mailbox, open_ones: set[Conversation], **options: Any) -> None:
-        super().__init__(self, hostname=HOST, ident="sandbox", **options)
+        super().__init__(self, hostname=HOST, ident="ESMTP sandbox", **options)
         self._box = box
         self._open = open_ones
         self._asked: dict[str, str] = {}
@@ -42,12 +42,7 @@ class Conversation(SMTP):
 
     async def push(self, status: Any) -> None:
         """The banner is the one reply that no command leads to."""
-        if (
-            "connect" in self._box.faults
-            and isinstance(status, str)
-            and status.startswith("220 ")
-            and "ESMTP" in status
-        ):
+        if "connect" in self._box.faults and status == f"220 {HOST} ESMTP sandbox":
             status = self._box.faults["connect"]
         await super().push(status)
 

@@ -52,7 +52,8 @@ async def mailbox(
     def authenticate(
         _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: LoginPassword
     ) -> AuthResult:
-        return AuthResult(success=login == (data.login.decode(), data.password.decode()))
+        # Not handled: the server replies 235 or 535 itself.
+        return AuthResult(success=login == (data.login.decode(), data.password.decode()), handled=False)
 
     def conversation() -> Conversation:
         return Conversation(
