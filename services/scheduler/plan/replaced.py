@@ -69,11 +69,10 @@ def _vacated(found: Replaced, file: CaseFile, hearing: str, items: list[Effectiv
 
 
 def _says(kind: str, item: Effective) -> tuple[Any, ...]:
-    data = item.data
-    said = tuple(getattr(data, name) for name in _SAYS[kind])
+    said = tuple(item.get(name) for name in _SAYS[kind])
     if kind in {"attendance", "bail"}:
         return (item.type, *said)
     if kind == "order":
         return (item.type.endswith("ended"), *said)
-    court = data.court
+    court = item.get("court")
     return (item.type == _OFF, *said, court.name if court is not None else None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from schemas.case_events.corrections import EventCorrected
 from schemas.editions.load import load_books
 from schemas.envelope import CaseEvent, read_event
 from services.ledger.force_rules import ForceRules, careful_default
@@ -39,7 +40,7 @@ def event(
     case: str = CASE,
 ) -> CaseEvent:
     """One event as a force's record system sends it."""
-    record = {
+    record: dict[str, Any] = {
         "specversion": "1.0",
         "id": id or f"{kind}@{at.isoformat()}",
         "source": f"/force/{FORCE}/rms",
@@ -58,7 +59,9 @@ def event(
 BEFORE = MONDAY - timedelta(days=20)
 
 
-def person(who: str = "v1", *roles: str, at: datetime = BEFORE, **data: Any) -> CaseEvent:
+def person(
+    who: str = "v1", *roles: str, at: datetime = BEFORE, stands_for: str | list[str] | None = None, **data: Any
+) -> CaseEvent:
     """`person.recorded` of an adult who can be texted, who agreed to plain words and wants to know the outcome."""
     said: dict[str, Any] = {
         "person": who,
@@ -68,6 +71,8 @@ def person(who: str = "v1", *roles: str, at: datetime = BEFORE, **data: Any) -> 
         "preference": {"channel": "sms", "plain_wording": True, "wants_outcome": True},
         **data,
     }
+    if stands_for is not None:
+        said["for"] = stands_for
     said = {name: value for name, value in said.items() if value is not ...}
     return event("person.recorded", said, at=at, id=f"person-{who}-{at.isoformat()}")
 
@@ -113,11 +118,9 @@ def people_of(events: Sequence[CaseEvent]) -> dict[str, Person]:
     """Everybody whom the events record."""
     details = details_of(events)
     names = {name for item in events if (name := getattr(item.data, "person", None)) is not None}
-    names |= {
-        item.data.data["person"]
-        for item in events
-        if item.type == "event.corrected" and "person" in (item.data.data or {})
-    }  # type: ignore[attr-defined]  # a correction has data
+    for item in events:
+        if isinstance(item.data, EventCorrected) and "person" in (item.data.data or {}):
+            names.add((item.data.data or {})["person"])
     return {name: fold_person(FORCE, name, events, details.get(name, {})) for name in names}
 
 

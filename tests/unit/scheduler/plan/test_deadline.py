@@ -1,4 +1,4 @@
-"""Deadlines: the worked examples of the Victims' Code, Enhanced Rights that begin while a clock runs, and what caps a deadline."""
+"""Deadlines: the worked examples, Enhanced Rights that begin while a clock runs, and what caps a deadline."""
 
 from __future__ import annotations
 
@@ -54,10 +54,17 @@ def test_arrests_of_the_worked_examples(when: str, standard: str, enhanced: str)
         ("suspect.interviewed", ARREST, "2026-04-02T16:00+01:00", "r6-interview", "2026-04-13", "2026-04-07"),
         ("suspect.charged", ARREST, "2026-12-23T15:00+00:00", "r6-charge", "2027-01-04", "2026-12-24"),
         ("decision.police_nfa", ARREST, "2026-12-31T23:59+00:00", "r6-police-nfa", "2027-01-08", "2027-01-04"),
-        ("suspect.released", {**ARREST, "mode": "bail"}, "2026-03-13T18:00+00:00", "r6-bail", "2026-03-20", "2026-03-16"),
+        (
+            "suspect.released",
+            {**ARREST, "mode": "bail"},
+            "2026-03-13T18:00+00:00",
+            "r6-bail",
+            "2026-03-20",
+            "2026-03-16",
+        ),
     ],
     ids=["5: Easter", "11: Christmas and New Year", "15: New Year", "32: bail"],
-)  # fmt: skip
+)
 def test_other_worked_examples(
     kind: str, data: dict[str, Any], when: str, update_point: str, standard: str, enhanced: str
 ) -> None:
@@ -106,9 +113,13 @@ def test_a_first_hearing_counts_from_when_the_force_knew() -> None:
     """r6-first-hearing starts at `knownat`."""
     data = {"suspect": "s1", "first_hearing": {"starts_at": "2026-05-11T09:30:00Z"}}
     update = due(
-        "suspect.charged", data, "2026-03-09T09:00+00:00", enhanced=False, update_point="r6-first-hearing",
+        "suspect.charged",
+        data,
+        "2026-03-09T09:00+00:00",
+        enhanced=False,
+        update_point="r6-first-hearing",
         known=at("2026-03-11T09:00+00:00"),
-    )  # fmt: skip
+    )
     assert (update.clock_start, str(update.due_on)) == (at("2026-03-11T09:00+00:00"), "2026-03-12")
 
 
@@ -127,7 +138,7 @@ def june(*more: CaseEvent) -> Planned:
 
 
 def test_29_becoming_enhanced_shortens_the_clock_from_then() -> None:
-    """29: re-assessed two days later: one working day from the re-assessment, late_qualified because the strict limit had gone."""
+    """29: one working day from the re-assessment; late_qualified because the strict limit had gone."""
     update = june(assessed(), assessed(enhanced=True, at=datetime(2026, 6, 3, 13, 0, tzinfo=UTC)))
     assert (str(update.due_on), str(update.due_on_enhanced), update.late_qualified) == (
         "2026-06-04",
@@ -205,7 +216,13 @@ def test_41_a_vacated_hearing_is_told_before_it_would_have_begun() -> None:
 
 def test_no_limit_in_the_book_is_no_date() -> None:
     """r8-special-measures gives no limit: no deadline, and the reason says so."""
-    update = due("special_measures.decided", {"person": "v1"}, "2026-03-09T09:00+00:00", enhanced=True, update_point="r8-special-measures")  # fmt: skip
+    update = due(
+        "special_measures.decided",
+        {"person": "v1"},
+        "2026-03-09T09:00+00:00",
+        enhanced=True,
+        update_point="r8-special-measures",
+    )
     assert (update.due_at, update.due_on, update.due_on_standard, update.counted_days) == (None, None, None, ())
     assert update.reasons[0].code == "no_limit"
 
@@ -218,6 +235,15 @@ def test_beyond_the_list_of_holidays_there_is_no_date() -> None:
 
 def test_safety_critical_news_has_a_target_of_two_hours() -> None:
     """2.6: two hours from when the force knew, beside the lawful deadline."""
-    update = due("suspect.released", {"suspect": "s1", "mode": "bail"}, "2026-03-13T18:00+00:00", enhanced=False, update_point="r6-bail")  # fmt: skip
+    update = due(
+        "suspect.released",
+        {"suspect": "s1", "mode": "bail"},
+        "2026-03-13T18:00+00:00",
+        enhanced=False,
+        update_point="r6-bail",
+    )
     assert (update.cls, update.target_at) == ("safety_critical", at("2026-03-13T20:00+00:00"))
-    assert due("suspect.arrested", ARREST, "2026-03-13T18:00+00:00", enhanced=False, update_point="r6-arrest").target_at is None  # fmt: skip
+    assert (
+        due("suspect.arrested", ARREST, "2026-03-13T18:00+00:00", enhanced=False, update_point="r6-arrest").target_at
+        is None
+    )

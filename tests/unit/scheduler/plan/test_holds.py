@@ -12,7 +12,6 @@ import pytest
 from schemas.envelope import CaseEvent
 from services.ledger.force_rules import Switch, careful_default
 from services.scheduler.plan.holds import HOLDS
-from services.scheduler.plan.types import Planned
 from tests.unit.scheduler.plan.cases import (
     EMAIL,
     FORCE,
@@ -74,9 +73,18 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
     "safety_critical": (plain_case(event("suspect.released", {"suspect": "s1", "mode": "rui"})), "r6-rui", "prompt"),
     "outside_owner": (plain_case(event("decision.cps_changed", {"suspect": "s1"})), "r6-cps-change", None),
     "unverified": (plain_case(event("investigation.reopened", {})), "r6-reopened", None),
-    "nfa_incomplete": (plain_case(event("investigation.declined", {"reason_text": "No lines of enquiry."})), "r6-no-investigation", None),
+    "nfa_incomplete": (
+        plain_case(event("investigation.declined", {"reason_text": "No lines of enquiry."})),
+        "r6-no-investigation",
+        None,
+    ),
     "nfa_sensitive": (
-        [crime("hate"), person(), assessed(), event("investigation.declined", {"reason_text": "x", "approved_by": "Insp A"})],
+        [
+            crime("hate"),
+            person(),
+            assessed(),
+            event("investigation.declined", {"reason_text": "x", "approved_by": "Insp A"}),
+        ],
         "r6-no-investigation",
         None,
     ),
@@ -86,8 +94,13 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
     "not_assessed": ([person(), assessed(), arrest()], "r6-arrest", None),
     "safety_profile": (plain_case(arrest(), safety={"cover_name": "Jo"}), "r6-arrest", None),
     "withdrew_support": (
-        [crime("domestic_abuse"), person(), assessed(), hearing(),
-         event("participation.changed", {"person": "v1", "supports_prosecution": False})],
+        [
+            crime("domestic_abuse"),
+            person(),
+            assessed(),
+            hearing(),
+            event("participation.changed", {"person": "v1", "supports_prosecution": False}),
+        ],
         "r8-hearing-date",
         None,
     ),
@@ -103,39 +116,77 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
         "r8-hearing-date",
         None,
     ),
-    "texts_not_safe": ([crime("domestic_abuse"), person(safety={"texts_safe": False}), assessed(), hearing()], "r8-hearing-date", None),
-    "shared_handset": ([crime("domestic_abuse"), person(contacts=[{**PHONE, "shared": True}]), assessed(), hearing()], "r8-hearing-date", None),
+    "texts_not_safe": (
+        [crime("domestic_abuse"), person(safety={"texts_safe": False}), assessed(), hearing()],
+        "r8-hearing-date",
+        None,
+    ),
+    "shared_handset": (
+        [crime("domestic_abuse"), person(contacts=[{**PHONE, "shared": True}]), assessed(), hearing()],
+        "r8-hearing-date",
+        None,
+    ),
     "reconfirm_safety": (plain_case(hearing(), safety={"reconfirm_by": "2026-03-08"}), "r8-hearing-date", None),
-    "several_suspects": (plain_case(arrest(), event("suspect.interviewed", {"suspect": "s2", "where": "voluntary"})), "r6-arrest", None),
-    "overtaken": (plain_case(arrest(), event("suspect.charged", {"suspect": "s1"}, at=MONDAY + timedelta(hours=3))), "r6-arrest", None),
-    "stale": (plain_case(event("suspect.arrested", {"suspect": "s1"}, known=MONDAY + timedelta(days=3, hours=1))), "r6-arrest", None),
+    "several_suspects": (
+        plain_case(arrest(), event("suspect.interviewed", {"suspect": "s2", "where": "voluntary"})),
+        "r6-arrest",
+        None,
+    ),
+    "overtaken": (
+        plain_case(arrest(), event("suspect.charged", {"suspect": "s1"}, at=MONDAY + timedelta(hours=3))),
+        "r6-arrest",
+        None,
+    ),
+    "stale": (
+        plain_case(event("suspect.arrested", {"suspect": "s1"}, known=MONDAY + timedelta(days=3, hours=1))),
+        "r6-arrest",
+        None,
+    ),
     "more_arrests_planned": (plain_case(arrest(more_arrests_planned=True)), "r6-arrest", None),
     "needs_person": (plain_case(event("disposal.out_of_court.proposed", {"suspect": "s1"})), "r6-ood-views", "prompt"),
     "hearing_soon": (plain_case(hearing(starts_at="2026-03-10T09:30:00Z")), "r8-hearing-date", "prompt"),
     "ask_first": (
-        plain_case(event("wcu.received.case_outcome", {"suspect": "s1", "outcome": "convicted"}), preference={"channel": "sms"}),
+        plain_case(
+            event("wcu.received.case_outcome", {"suspect": "s1", "outcome": "convicted"}), preference={"channel": "sms"}
+        ),
         "r9-outcome",
         "prompt",
     ),
     "no_words": (plain_case(event("wcu.received.warrant", {"suspect": "s1"})), "r8-warrant", "prompt"),
     "operational_hold": (
-        plain_case(arrest(), event("operational_hold.set", {"hold": "o1", "update_points": ["r6-*"], "until": "2026-03-12T00:00:00Z"})),
+        plain_case(
+            arrest(),
+            event("operational_hold.set", {"hold": "o1", "update_points": ["r6-*"], "until": "2026-03-12T00:00:00Z"}),
+        ),
         "r6-arrest",
         None,
     ),
     "no_allowed_hour": (
-        [crime(), person(preference={"channel": "sms", "plain_wording": True, "wants_outcome": True,
-                                     "quiet_hours": [{"days": ["mon", "tue"], "from": "00:00", "to": "00:00"}]}),
-         assessed(enhanced=True), arrest()],
+        [
+            crime(),
+            person(
+                preference={
+                    "channel": "sms",
+                    "plain_wording": True,
+                    "wants_outcome": True,
+                    "quiet_hours": [{"days": ["mon", "tue"], "from": "00:00", "to": "00:00"}],
+                }
+            ),
+            assessed(enhanced=True),
+            arrest(),
+        ],
         "r6-arrest",
         None,
     ),
     "correction_unreadable": (
-        plain_case(arrest(), event("event.corrected", {"event": arrest().id, "data": {"suspect": 7}}, at=MONDAY + timedelta(minutes=9))),
+        plain_case(
+            arrest(),
+            event("event.corrected", {"event": arrest().id, "data": {"suspect": 7}}, at=MONDAY + timedelta(minutes=9)),
+        ),
         "r6-arrest",
         None,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("code", CASES)
@@ -277,13 +328,21 @@ def test_stale_news_asks_to_be_looked_at_again() -> None:
 
 @pytest.mark.parametrize(
     ("point", "opt_out", "state"),
-    [("r6-arrest", ["investigation"], "declined"), ("r6-arrest", ["all"], "declined"), ("r6-arrest", ["hearings"], "planned"),
-     ("r6-bail", ["bail"], "held"), ("r6-bail", ["all"], "held")],
-)  # fmt: skip
+    [
+        ("r6-arrest", ["investigation"], "declined"),
+        ("r6-arrest", ["all"], "declined"),
+        ("r6-arrest", ["hearings"], "planned"),
+        ("r6-bail", ["bail"], "held"),
+        ("r6-bail", ["all"], "held"),
+    ],
+)
 def test_an_opt_out_declines_but_never_hides_safety_news(point: str, opt_out: list[str], state: str) -> None:
     """6.16: an opt-out declines ordinary news; what bears on safety goes to a person, and no prompt goes."""
     released = event("suspect.released", {"suspect": "s2", "mode": "bail"}, at=MONDAY)
-    events = plain_case(arrest() if point == "r6-arrest" else released, preference={"channel": "sms", "opt_out": opt_out, "plain_wording": True})  # fmt: skip
+    events = plain_case(
+        arrest() if point == "r6-arrest" else released,
+        preference={"channel": "sms", "opt_out": opt_out, "plain_wording": True},
+    )
     update = only(events, point)
     assert update.state == state
     if state != "planned":
@@ -394,7 +453,7 @@ def test_a_guardian_and_their_own_child_may_share_a_safe_number() -> None:
     for safe, state in ((True, "planned"), (None, "held")):
         contact = {**PHONE, "safe": safe}
         child = person("v1", born="2012-01-01", contacts=[contact])
-        guardian = person("g1", "parent_guardian", contacts=[contact], **{"for": "v1"})
+        guardian = person("g1", "parent_guardian", contacts=[contact], stands_for="v1")
         update = only([crime(), child, guardian, assessed(), assessed("g1"), arrest()], "r6-arrest", "v1")
         assert update.state == state
 

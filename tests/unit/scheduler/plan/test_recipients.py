@@ -1,13 +1,15 @@
-"""Who is told: roles of the case, whom the event names, guardians while the child is a child, and nobody who is only a suspect."""
+"""Who is told: roles of the case, whom the event names, guardians of children, and nobody who is only a suspect."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from schemas.envelope import CaseEvent
+from services.ledger.force_rules import careful_default
 from services.scheduler.plan.types import Plan, Waits
 from tests.unit.scheduler.plan.cases import BEFORE, FORCE, MONDAY, arrest, codes, crime, event, person, planned
 
@@ -85,7 +87,7 @@ def test_the_last_roles_of_the_case_stand() -> None:
 
 
 CHILD = person("k1", born="2010-06-01")
-GUARDIAN = person("g1", "parent_guardian", **{"for": "k1"})
+GUARDIAN = person("g1", "parent_guardian", stands_for="k1")
 
 
 def test_a_guardian_and_the_child_are_both_told() -> None:
@@ -117,18 +119,30 @@ def test_a_birth_date_outranks_the_word_that_somebody_turned_18() -> None:
     [
         (person("k1", born=...), GUARDIAN, [], "age_unknown"),
         (CHILD, person("g1", "parent_guardian"), [], "for_whom_unknown"),
-        (CHILD, person("g1", "parent_guardian", "suspect", **{"for": "k1"}), [], "also_suspect"),
-        (CHILD, person("g1", "parent_guardian", safety={"lives_with_suspect": True}, **{"for": "k1"}), [], "suspect_household"),
+        (CHILD, person("g1", "parent_guardian", "suspect", stands_for="k1"), [], "also_suspect"),
         (
             CHILD,
-            person("g1", "parent_guardian", household="h1", **{"for": "k1"}),
+            person("g1", "parent_guardian", safety={"lives_with_suspect": True}, stands_for="k1"),
+            [],
+            "suspect_household",
+        ),
+        (
+            CHILD,
+            person("g1", "parent_guardian", household="h1", stands_for="k1"),
             [person("s1", "suspect", household="h1")],
             "suspect_household",
         ),
-        (CHILD, person("g1", "spokesperson", **{"for": "k1"}), [], "spokesperson_check"),
+        (CHILD, person("g1", "spokesperson", stands_for="k1"), [], "spokesperson_check"),
     ],
-    ids=["age not known", "for whom not known", "is a suspect", "lives with a suspect", "same household", "spokesperson"],
-)  # fmt: skip
+    ids=[
+        "age not known",
+        "for whom not known",
+        "is a suspect",
+        "lives with a suspect",
+        "same household",
+        "spokesperson",
+    ],
+)
 def test_no_guardian_is_assumed_safe(ward: CaseEvent, guardian: CaseEvent, more: list[CaseEvent], code: str) -> None:
     """2.4, PR14: never a parent who is a suspect or lives with one; what is not known is looked at by a person."""
     plan = planned([crime(), ward, guardian, *more, arrest()])
@@ -146,10 +160,6 @@ def test_a_guardian_is_concerned_where_the_child_is_named() -> None:
 
 def test_pr22_what_happened_before_the_force_went_live_owes_nothing() -> None:
     """Events before `live_from` change state and owe nothing."""
-    from dataclasses import replace  # noqa: PLC0415  # one use
-
-    from services.ledger.force_rules import careful_default  # noqa: PLC0415  # one use
-
     rules = replace(careful_default(FORCE), live_from=MONDAY)
     events = [crime(), person(), arrest(MONDAY - timedelta(minutes=1)), arrest(MONDAY, suspect="s2")]
     assert [item.suspect for item in planned(events, rules=rules).updates] == ["s2"]

@@ -33,9 +33,22 @@ def contact(**data: Any) -> dict[str, Any]:
         ({"events": [arrest().id]}, LATER, "told", "conversation"),
         ({"events": ["another"]}, LATER, "planned", None),
     ],
-    ids=["a call", "a visit", "some way", "a letter", "at once", "before it happened", "not substantive", "not said",
-         "somebody else", "another point", "no points", "narrowed to it", "narrowed to another"],
-)  # fmt: skip
+    ids=[
+        "a call",
+        "a visit",
+        "some way",
+        "a letter",
+        "at once",
+        "before it happened",
+        "not substantive",
+        "not said",
+        "somebody else",
+        "another point",
+        "no points",
+        "narrowed to it",
+        "narrowed to another",
+    ],
+)
 def test_a_recorded_contact_fulfils(data: dict[str, Any], at: Any, state: str, evidence: str | None) -> None:
     """Only substantive contact of that person about that point, and not before it happened."""
     update = only(plain_case(arrest(), event("contact.made", contact(**data), at=at)), "r6-arrest")
