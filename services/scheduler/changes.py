@@ -260,13 +260,19 @@ def form(
     open_keys = {message.key: message for message in standing}
     keep: set[UUID] = set()
     fresh: list[PlannedMessage] = []
+    # Released updates of any other message are being sent this instant.
+    given_out = {update for message in standing if message.released for update in message.key[-1]}
     for message in wanted:
-        fit: tuple[UpdateState, ...] = ("planned", "released") if message.kind == "news" else ("held",)
-        serves = tuple(
-            update
-            for update in message.updates
-            if states.get(update) in fit and not (message.kind == "prompt" and update in prompted)
-        )
+        if message.kind == "news":
+            serves = tuple(
+                update
+                for update in message.updates
+                if states.get(update) == "planned" or (states.get(update) == "released" and update in given_out)
+            )
+        else:
+            serves = tuple(
+                update for update in message.updates if states.get(update) == "held" and update not in prompted
+            )
         if not serves:
             continue
         key = (
