@@ -15,7 +15,7 @@ from services.scheduler.plan.decide import again_at, decide
 from services.scheduler.plan.messages import messages
 from services.scheduler.plan.recipients import not_recorded, recipients
 from services.scheduler.plan.types import Known, Plan, Planned, Waits
-from services.scheduler.working_days import LONDON, WorkingDays
+from services.scheduler.working_days import LONDON, WorkingDays, local_date
 
 
 def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
@@ -60,6 +60,8 @@ def _days(case: Case) -> Iterable[date]:
     for person in case.known.people.values():
         if person.reconfirm_by is not None:
             yield person.reconfirm_by + timedelta(days=1)
+        if person.turned_18 is not None:
+            yield local_date(person.turned_18)
         birthday = eighteenth_birthday(person)
         if birthday is not None:
             yield birthday

@@ -26,7 +26,7 @@ from services.scheduler.plan.replaced import key_of
 from services.scheduler.plan.told import Told, told
 from services.scheduler.plan.types import Kind, Planned, Reason
 from services.scheduler.plan.way import Way, way
-from services.wording import script
+from services.scheduler.plan.words import script
 
 _SUPERSEDED: Final = Reason("superseded", "something later states this anew, and replaces it")
 _REPEAT: Final = Reason("nothing_new", "it says what stood already")
@@ -79,6 +79,8 @@ class Subject:
     facts: dict[str, Any]
     heard: Mapping[str, Any] | None
     base: datetime
+    starts: tuple[datetime, ...]
+    """What must not begin before the person knows."""
     deadline: Deadline
     correcting: Correcting | None
 
@@ -93,7 +95,7 @@ def decide(
 
 def again_at(case: Case, planned: Planned, item: Effective, point: UpdatePoint) -> datetime | None:
     """When what `decide` said changes by time alone, as far as it hangs on this update: news grows stale."""
-    if planned.state != "planned":
+    if planned.state not in {"planned", "held"}:
         return None
     at = _stale_at(item, point, planned.clock_start or item.time)
     return at if at is not None and at > case.known.now else None
@@ -117,6 +119,7 @@ def _subject(
         heard = last_heard(known.ledger, file, item, person.id)
     facts = with_what_was_heard(facts, heard)
     care = care_for(file, people, recipient.role, start, case.today)
+    starts = _starts(case, item, facts, start)
     return Subject(
         case=case,
         item=item,
@@ -126,13 +129,14 @@ def _subject(
         facts=facts,
         heard=heard,
         base=moment.base_of(file, item, people, known.arrived),
+        starts=starts,
         deadline=deadline(
             point,
             item,
             start,
             care,
             case.calendar,
-            _starts(case, item, facts, start),
+            starts,
             None if correcting is None else correcting.at,
         ),
         correcting=correcting,
@@ -140,19 +144,15 @@ def _subject(
 
 
 def _starts(case: Case, item: Effective, facts: Mapping[str, Any], start: datetime) -> tuple[datetime, ...]:
-    """What must not begin before the person knows: the hearing announced, and the one that was listed before."""
-    found: list[datetime] = []
+    """The hearing announced, and any to which the person might go in vain: one they heard of, or one that is off."""
     new = statement.announced_start(facts)
-    if new is not None:
-        found.append(new)
-    before = case.replaced.before.get(key_of(item))
-    old = before.get("starts_at") if before is not None else None
-    if old is not None and old > start:
-        found.append(old)
+    found = [] if new is None else [new]
     was = facts.get("was_at")
-    if was is not None and (at := datetime.fromisoformat(was)) > start:
-        found.append(at)
-    return tuple(found)
+    in_vain = [] if was is None else [datetime.fromisoformat(was)]
+    before = case.replaced.before.get(key_of(item))
+    if before is not None and facts.get("vacated") is True and (old := before.get("starts_at")) is not None:
+        in_vain.append(old)
+    return (*found, *(at for at in in_vain if at > start))
 
 
 def _verdict(subject: Subject) -> Verdict:
@@ -196,8 +196,7 @@ def _before(case: Case, key: tuple[str, str], at: datetime) -> bool:
 
 def _held_or_sent(subject: Subject, *, refused: bool) -> Verdict:
     case, item, point, recipient = subject.case, subject.item, subject.point, subject.recipient
-    starts = statement.announced_start(subject.facts)
-    codes = caution.about_event(case, item, point, subject.care, starts, subject.base)
+    codes = caution.about_event(case, item, point, subject.care, min(subject.starts, default=None), subject.base)
     codes += caution.about_person(case, point, recipient, subject.care)
     if subject.correcting is not None:
         codes += subject.correcting.codes
@@ -237,8 +236,9 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
         reasons.append(_LATE)
     if limit.late_qualified:
         reasons.append(_QUALIFIED)
-    say, never_say = script(point.id, subject.facts) if held else ((), ())
+    say, never_say = script(point, subject.facts) if held else ((), ())
     critical = caution.is_safety_critical(case, item, point)
+    cls = "safety_critical" if critical else point.cls
     kind: Kind | None = found.kind
     contact = found.contact if kind is not None else None
     evidence: Evidence | None = None if verdict.told is None else verdict.told.evidence
@@ -256,7 +256,7 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
         part=part,
         corrects=None if correcting is None else correcting.update,
         edition=point.edition,
-        cls="safety_critical" if critical else point.cls,
+        cls=cls,
         state=verdict.state,
         evidence=evidence,
         kind=kind,
@@ -287,12 +287,12 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
         safety_hold=held and holds.is_safety(found.holds),
         say=say,
         never_say=never_say,
-        combine="" if contact is None else _combine(subject, verdict, contact.id, contact.channel),
+        combine="" if contact is None else _combine(subject, verdict, contact.id, contact.channel, cls),
         told_at=None if verdict.told is None else verdict.told.at,
     )
 
 
-def _combine(subject: Subject, verdict: Verdict, contact: str, channel: str) -> str:
+def _combine(subject: Subject, verdict: Verdict, contact: str, channel: str, cls: str) -> str:
     """Updates of one event that may share a message: one person, role, contact, language, owner and class (PR17)."""
     event, point, found = subject.item.event, subject.point, verdict.way
     at = verdict.send_at
@@ -308,7 +308,7 @@ def _combine(subject: Subject, verdict: Verdict, contact: str, channel: str) -> 
             found.style,
             found.kind or "",
             point.owner,
-            point.cls,
+            cls,
             at.isoformat() if at is not None else "",
             "" if subject.correcting is None else str(subject.correcting.update),
         )

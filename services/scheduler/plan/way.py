@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-
-import orjson
 
 from schemas.editions.model import UpdatePoint
 from services.ledger.people import Contact
@@ -17,22 +14,7 @@ from services.scheduler.plan.contact import candidates, reach
 from services.scheduler.plan.holds import in_order, may_prompt
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Kind
-from services.wording import can_say as _can_say
-
-
-@lru_cache(maxsize=8192)
-def _sayable(
-    update_point: str, kind: Kind, channel: str, style: str, language: str, facts: bytes, required: tuple[str, ...]
-) -> bool:
-    return _can_say(update_point, kind, channel, style, language, orjson.loads(facts), required=required)
-
-
-def can_say(point: UpdatePoint, kind: Kind, channel: str, style: str, language: str, facts: Mapping[str, Any]) -> bool:
-    """`services.wording.can_say`, remembered: most cases state the same few things, and trying the words takes time."""
-    required = point.content_required if kind == "news" else ()
-    return _sayable(
-        point.id, kind, channel, style, language, orjson.dumps(facts, option=orjson.OPT_SORT_KEYS), required
-    )
+from services.scheduler.plan.words import can_say
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""Whether words exist for an update, and what the person says who tells it: `services.wording`, remembered. Pure.
+
+Most cases state the same few things, and trying the words takes longer than all other decisions together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from schemas.editions.model import UpdatePoint
+from services import wording
+from services.scheduler.plan.types import Kind
+
+Script = tuple[tuple[str, ...], tuple[str, ...]]
+"""What to say, and what never to say."""
+
+
+def can_say(point: UpdatePoint, kind: Kind, channel: str, style: str, language: str, facts: Mapping[str, Any]) -> bool:
+    """Whether there are words for news or a prompt of `point`; news must carry all that the rule requires."""
+    required = point.content_required if kind == "news" else ()
+    return _can_say(point.id, kind, channel, style, language, _key(facts), required)
+
+
+def script(point: UpdatePoint, facts: Mapping[str, Any]) -> Script:
+    """Words for the person who holds it."""
+    return _script(point.id, _key(facts))
+
+
+def _key(facts: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
+
+
+@lru_cache(maxsize=8192)
+def _can_say(
+    update_point: str, kind: Kind, channel: str, style: str, language: str, facts: bytes, required: tuple[str, ...]
+) -> bool:
+    return wording.can_say(update_point, kind, channel, style, language, orjson.loads(facts), required=required)
+
+
+@lru_cache(maxsize=4096)
+def _script(update_point: str, facts: bytes) -> Script:
+    return wording.script(update_point, orjson.loads(facts))
