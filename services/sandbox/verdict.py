@@ -66,10 +66,8 @@ def compare(cases: Sequence[Case], rows: Iterable[Mapping[str, Any]]) -> list[st
     return sorted(unexpected)
 
 
-async def report(
-    connection: Connection, cases: Sequence[Case], accepted_bodies: Iterable[str], seconds: float
-) -> Report:
-    """Count what happened and compare it with the story; a text that the provider took twice is unexpected too."""
+async def report(connection: Connection, cases: Sequence[Case], delivered: Iterable[str], seconds: float) -> Report:
+    """Count what happened and compare it with the story; a text that somebody got twice is unexpected too."""
     rows = await connection.fetch(_UPDATES, [case.id for case in cases])
 
     async def counts(query: str) -> dict[str, int]:
@@ -87,6 +85,6 @@ async def report(
         seconds=round(seconds, 1),
     )
     found.unexpected += [
-        f"the provider took the same text {times} times" for times in Counter(accepted_bodies).values() if times > 1
+        f"somebody got the same text {times} times" for times in Counter(delivered).values() if times > 1
     ]
     return found

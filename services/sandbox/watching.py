@@ -120,14 +120,17 @@ class Watcher:
                 f" · by {how} at {when(row['send_at'])}"
             )
         elif state == "held":
-            reasons = "; ".join(reason["text"] for reason in row["reasons"][-2:])
+            reasons = "; ".join(reason["text"] for reason in row["reasons"] if _worth_saying(reason["code"]))
             target = "" if row["target_at"] is None else f", target {when(row['target_at'])}"
             cite = cited(self.books, row["edition"], row["update_point"])
             text = f"{what} · {cite} · due {when(row['due_at'])}{target} · {reasons}"
         elif state == "told":
             text = f"{what} · {(row['evidence'] or '').replace('_', ' ')}"
+        elif state == "late":
+            text = f"{what} · its deadline passed before anybody told them"
         else:
-            text = f"{what} · {str(data.get('why', '')).replace('_', ' ')}"
+            why = "; ".join(reason["text"] for reason in row["reasons"] if _worth_saying(reason["code"]))
+            text = f"{what} · {why or str(data.get('why', '')).replace('_', ' ')}"
         return Line(entry["case_at"], row["case_id"], state, text)
 
 
@@ -144,6 +147,11 @@ def _attempt(entry: Mapping[str, Any], state: str, row: Mapping[str, Any]) -> Li
     if state in {"refused", "not_sent", "unknown"}:
         return Line(entry["case_at"], row["case_id"], "failed", f"{who}: {state.replace('_', ' ')}{_code(row)}")
     return None
+
+
+def _worth_saying(code: str) -> bool:
+    """How the deadline was counted stands in `kept updates show`; that a machine meant to send it explains no hold."""
+    return not code.startswith("due_") and code not in {"sent_by_machine", "prompt"}
 
 
 def _code(row: Mapping[str, Any]) -> str:
