@@ -156,6 +156,9 @@ def _properties(port: int, controller_port: int, data: Path) -> str:
         "transaction.state.log.min.isr": 1,
         # Else every first join of a group waits 3 s.
         "group.initial.rebalance.delay.ms": 0,
+        # A broker that was killed and started again is taken for an impostor of itself until this is over.
+        "broker.session.timeout.ms": 4_000,
+        "broker.heartbeat.interval.ms": 1_000,
         # A test may want a member that died to be missed within a second or two.
         "group.min.session.timeout.ms": 1_000,
         # A topic that nobody made is a mistake to be told, as in production.
