@@ -41,13 +41,14 @@ _BY_KEY: Final = _phrases_by_key()
 _KEYS: Final = frozenset(_BY_KEY)
 
 _APART: Final = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) not in "-'"}
-_MAYBE_CODE: Final = frozenset(code.lower() for code in never.CODES) | {"none"}
+_MAYBE_CODE: Final = frozenset(code.lower() for code in never.CODES)
 _DOTTED: Final = re.compile(r"\.(?<=[a-z0-9]\.)[a-z]{2,}")
 _SPELT: Final = re.compile(r"\bdot\W{1,3}(?:com|uk|org|net|gov|info|ly)\b")
 _MAYBE_POSTCODE: Final = re.compile(r"[0-9][abd-hjlnp-uw-z]{2}\b")  # the letters that end one: 8am and 9pm are times
 _POSTCODE: Final = re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][abd-hjlnp-uw-z]{2}\b")
 _HOUSE: Final = re.compile(r"\b[0-9]{1,4}[a-z]? (?:[a-z'-]+ ){1,3}(?:" + "|".join(sorted(never.STREETS)) + r")\b")
-_CODE: Final = re.compile(r"\b(?:" + "|".join(sorted(never.CODES)) + r")\b|\bNone\b(?! of)")
+_CODE: Final = re.compile(r"\b(?:" + "|".join(sorted(never.CODES)) + r")\b")
+_NOTHING: Final = re.compile(r"\bNone\b(?! of)")
 _POINT: Final = re.compile(r"(?:r[0-9]{1,2}|w|f|pace)-[a-z-]+")
 _BLANKS: Final = (
     *"{}<>",
@@ -99,10 +100,8 @@ def forbidden(text: str, *, channel: str | None = None, style: str | None = None
         found.append("address")
     if words & _MAYBE_CODE and _CODE.search(text):
         found.append("internal code")
-    for blank in _BLANKS:
-        if blank in folded:
-            found.append("blank field")
-            break
+    if any(map(folded.__contains__, _BLANKS)) or ("none" in words and _NOTHING.search(text)):
+        found.append("blank field")
     return found
 
 

@@ -122,5 +122,6 @@ SCRIPT_FIELDS: Final[Mapping[str, ScriptField]] = {
     "sentence": lambda facts: _text(facts.get("sentence")),
     "meaning": lambda facts: _text(facts.get("plain_meaning")),
     "kind": lambda facts: _text(facts.get("sentence_kind")),
+    "measures": lambda facts: _texts(facts.get("measures")),
     "granted": lambda facts: _yes(facts.get("granted")),
 }

@@ -23,9 +23,10 @@ class Item:
 class Frame:
     """What surrounds the news: who writes, how to reach a person, and the public reference.
 
-    `cover` is True where a cover name was agreed: the force is never named then. `hours` says when the telephone is
-    answered, as people say it ("8am to 8pm"). `no_voice` gives the number with Relay UK's prefix, for people who cannot
-    use a telephone by voice (PR18).
+    `contact_name` is who answers; without one it is the officer in the case for news of the investigation, else "us".
+    `cover` is True where a cover name was agreed: `contact_name` is that name then, and the force is never named. `hours`
+    says when the telephone is answered, as people say it ("8am to 8pm"). `no_voice` gives the number with Relay UK's
+    prefix, for people who cannot use a telephone by voice (PR18).
     """
 
     reference: str

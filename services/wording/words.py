@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import UndefinedError
@@ -21,6 +22,7 @@ MOST_PARTS: Final = 3
 """The longest text we send; what does not fit is told by a person."""
 
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
+_NAME: Final = re.compile(r"[^\W\d_](?:[\w .'&-]*\w)?")
 _RANKS: Final = frozenset(
     {
         "pc",
@@ -84,7 +86,7 @@ def write(kind: Kind, channel: str, style: str, language: str, items: Sequence[I
         raise CannotSay("no_words", "there is no template for this language, channel and style")
     if not items:
         raise CannotSay("no_items", "there is nothing to say")
-    around = _around(frame, style)
+    around = _around(frame, items, style)
     names, versions = [surround.name], [surround.version]
     if kind == "prompt":
         asks = [prompt_of(item.update_point, item.facts) for item in items]
@@ -168,7 +170,7 @@ def _check(text: str, channel: str, style: str) -> None:
         raise CannotSay("forbidden", f"it would hold what is never said ({kinds})")
 
 
-def _around(frame: Frame, style: str) -> dict[str, Value]:
+def _around(frame: Frame, items: Sequence[Item], style: str) -> dict[str, Value]:
     """What a frame may name, said as people do."""
     if not is_reference(frame.reference):
         raise CannotSay("bad_reference", "the reference is not eight characters of base 32")
@@ -179,10 +181,8 @@ def _around(frame: Frame, style: str) -> dict[str, Value]:
     force = words(frame.force_name, 40)
     if force is None and style != "neutral":
         raise CannotSay("no_force_name", "the force has no name to sign with")
-    name = _called(words(frame.contact_name, 40), style)
-    number = f"18001 {frame.telephone}" if frame.no_voice else frame.telephone
-    if frame.no_voice:
-        number += " (Relay UK)"
+    name = _called(frame.contact_name or _officer(items), style, frame.cover)
+    number = f"18001 {frame.telephone} (Relay UK)" if frame.no_voice else frame.telephone
     return {
         "reference": frame.reference,
         "force_name": force,
@@ -195,13 +195,31 @@ def _around(frame: Frame, style: str) -> dict[str, Value]:
     }
 
 
-def _called(name: str | None, style: str) -> str | None:
-    """How a person is named: in neutral words by first name only, since a rank or a number shows who writes."""
-    if name is None:
+def _officer(items: Sequence[Item]) -> str | None:
+    """The officer in the case, whom one rings about the investigation; about the court another desk answers."""
+    if not items[0].update_point.startswith("r6-"):
         return None
-    if style != "neutral":
-        return name
-    plain = [word for word in name.replace(".", " ").split() if word.isalpha() or "-" in word or "'" in word]
-    given = [word for word in plain if word.lower() not in _RANKS]
-    titled = len(given) != len(name.split())
-    return given[0] if given and (len(given) > 1 or not titled) else None
+    name = items[0].facts.get("officer_name")
+    return name if isinstance(name, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _called(name: str | None, style: str, cover: bool) -> str | None:
+    """How a person is named, or None: then it is "us". A name is never worth losing a message for.
+
+    In neutral words by first name only, since a rank or a number shows who writes; an agreed cover name stays whole.
+    """
+    try:
+        called = words(name, 30)
+    except CannotSay:
+        return None
+    if called is not None and style == "neutral" and not cover:
+        spoken = called.replace(".", " ").split()
+        given = [
+            word for word in spoken if word.replace("-", "").replace("'", "").isalpha() and word.lower() not in _RANKS
+        ]
+        # A rank and one word more is a surname, which is not how anybody is asked for.
+        called = given[0] if given and (len(given) > 1 or len(given) == len(spoken)) else None
+    if called is None or not _NAME.fullmatch(called) or forbidden(f"ring {called} on", channel="sms", style=style):
+        return None
+    return called

@@ -1,0 +1,99 @@
+"""S01, S35: whatever stands in a value, it is literal, stripped or refused; never expanded, and never a banned word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.wording import CannotSay, Item, can_say, forbidden, write
+from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, OTHERS
+
+FREE = [
+    ("r6-no-investigation", OTHERS["r6-no-investigation"], "reason_text", "email"),
+    ("r9-sentence", OTHERS["r9-sentence"], "sentence", "email"),
+    ("r9-sentence", OTHERS["r9-sentence"], "plain_meaning", "email"),
+    ("r8-hearing-date", HEARINGS["listed"], "court", "sms"),
+    ("r8-hearing-date", HEARINGS["listed"], "court", "email"),
+    ("r8-hearing-date", HEARINGS["moved-place"], "was_court", "sms"),
+]
+REFUSED = [
+    "{{ 7 * 7 }}", "{% for x in y %}", "{{ reference }}", "((name))", "${HOME}", "{0.__class__}", "<b>bold</b>", "<script>",
+    "see http://example.org", "www.example.org", "jo@example.org", "ring 07700 900123", "call 0-1-6-3-2-9-6-0-1-2-3",
+    "\u0441\u0430fe", "\u0440\u043e\u043b\u0438\u0446\u0438\u044f", "the rapist", "he is safe", "r\u200bape", "\u202erape",
+    "Dear Victim", "you must come", "the CCTV shows", "x" * 5000, "😀",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("point", "facts", "key", "channel"), FREE)
+@pytest.mark.parametrize("value", REFUSED)
+def test_s35_refused(point: str, facts: dict[str, Any], key: str, channel: str, value: str) -> None:
+    """Placeholders, markup, links, numbers, other scripts and banned words make it a person's: planner and dispatcher agree."""
+    changed = COMMON | facts | {key: f"Some words {value}"}
+    assert not can_say(point, "news", channel, "plain", "en", changed)
+    with pytest.raises(CannotSay) as caught:
+        write("news", channel, "plain", "en", [Item(point, changed)], FRAME)
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Leek\nCourt", "Leek Court"),
+        ("Leek\r\nBcc: x", "Leek Bcc: x"),
+        ("Leek\u2028Court", "Leek Court"),
+        ("Le\u200bek\u202e Court\u2066", "Leek Court"),
+        ("Leek\x00\x1b[0m Court", "Leek [0m Court"),
+        ("  Leek \t Court ", "Leek Court"),
+        ("Leek 100% Court %s %(x)s", "Leek 100% Court %s %(x)s"),
+        ("Caf\u0065\u0301 Court", "Caf\u00e9 Court"),
+        ("Leek \u201cOld\u201d Court", 'Leek "Old" Court'),
+    ],
+)
+def test_s35_stripped_or_literal(value: str, shown: str) -> None:
+    """Line ends and control characters become spaces, invisible marks go, percent signs stay."""
+    item = Item("r8-hearing-date", COMMON | HEARINGS["listed"] | {"court": value})
+    assert f"at {shown}. " in write("news", "sms", "plain", "en", [item], FRAME).body
+
+
+@pytest.mark.parametrize("value", ["", "  ", "\u200b", None, 7, ["Leek"], {"name": "Leek"}, True])
+@pytest.mark.parametrize(("point", "facts", "key", "channel"), FREE[:5])
+def test_no_value_is_no_news(point: str, facts: dict[str, Any], key: str, channel: str, value: object) -> None:
+    """A blank, or something that is no text, never leaves a blank in a message."""
+    assert not can_say(point, "news", channel, "plain", "en", COMMON | facts | {key: value})
+
+
+@pytest.mark.parametrize("key", ["starts_at", "was_at", "happened_on", "window"])
+@pytest.mark.parametrize("value", ["soon", "2026-04-14T09:30:00", 12, {}, ["2026-04-14"]])
+def test_a_date_that_is_none_is_no_news(key: str, value: object) -> None:
+    """Nobody guesses a date."""
+    facts = COMMON | HEARINGS["window" if key == "window" else "moved-day"] | {key: value}
+    style = "neutral" if key == "happened_on" else "plain"
+    assert not can_say("r8-hearing-date", "news", "sms", style, "en", facts)
+
+
+@given(st.text(max_size=60))
+def test_s01_any_value_at_all(value: str) -> None:
+    """Whatever a feed sends as a court's name: either it is refused, or what goes out is clean, in one line and one pass."""
+    facts = COMMON | HEARINGS["listed"] | {"court": value}
+    try:
+        body = write("news", "sms", "plain", "en", [Item("r8-hearing-date", facts)], FRAME).body
+    except CannotSay:
+        assert not can_say("r8-hearing-date", "news", "sms", "plain", "en", facts)
+        return
+    assert forbidden(body, channel="sms", style="plain") == []
+    assert body.isprintable()
+    assert body.startswith("Staffs Police, ref KF7Q2R8M: the hearing is on Tue 14 Apr, 9.30am, at ")
+    assert body.endswith("01632 960123")
+
+
+@given(st.text(max_size=40), st.sampled_from(["plain", "neutral"]))
+def test_any_name_at_all(name: str, style: str) -> None:
+    """Whatever a person is called, the prompt goes out, clean and in one line."""
+    frame = replace(FRAME, contact_name=name)
+    body = write("prompt", "sms", style, "en", [Item("r6-arrest", {})], frame).body
+    assert body.isprintable()
+    assert forbidden(body, channel="sms", style=style) == []
