@@ -61,6 +61,8 @@ class Dispatcher:
         self._sending: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._working = False
+        self._quiet = asyncio.Event()
 
     async def offer(self, due: UpdatesDue) -> bool:
         """Queue one record; False if there was no place for too long, or this process is stopping."""
@@ -81,11 +83,12 @@ class Dispatcher:
         try:
             while not self._stopping.is_set():
                 group = await self._next_group()
-                if group:
-                    for send in await self._commit(group):
-                        task = asyncio.create_task(self._send(send))
-                        self._sending.add(task)
-                        task.add_done_callback(self._done)
+                for send in await self._commit(group) if group else ():
+                    task = asyncio.create_task(self._send(send))
+                    self._sending.add(task)
+                    task.add_done_callback(self._done)
+                self._working = False
+                self._quiet.set()
             await self._finish()
         finally:
             recording.cancel()
@@ -98,6 +101,13 @@ class Dispatcher:
         self._stopping.set()
         self._room.set()
 
+    async def idle(self) -> None:
+        """Wait until nothing is queued, being sent or being recorded."""
+        while not self._queue.empty() or self._working or self._sending:
+            self._quiet.clear()
+            await self._quiet.wait()
+        await self._recorder.drain()
+
     # ------------------------------------------------------------ intents
 
     async def _next_group(self) -> list[UpdatesDue]:
@@ -105,6 +115,7 @@ class Dispatcher:
         first = await self._or_stopping(self._queue.get())
         if first is None:
             return []
+        self._working = True
         await self._wait_for_room(min(self._queue.qsize() + 1, self._group, max(1, self._most // 2)))
         group = [first]
         free = min(self._group, self._most - len(self._sending))
@@ -188,6 +199,7 @@ class Dispatcher:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
         self._room.set()
+        self._quiet.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("send_failed", error=type(error).__name__)
 

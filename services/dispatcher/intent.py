@@ -125,24 +125,29 @@ class Intents:
     # ------------------------------------------------------------ deciding
 
     async def _judge(self, connection: Connection, ours: Sequence[Message], journal: Journal) -> list[_Written]:
-        carried = await road.carried(connection, [message.id for message in ours])
-        views = await load_views(connection, ours, carried, self._keeping, journal.now)
+        carried = await road.carried(connection, [message.id for message in ours], facts=True)
+        addresses: dict[int, Address] = {}
+
+        async def read_shut(connection: Connection, details: Sequence[int]) -> dict[int, str]:
+            addresses.update(await vault.addresses(connection, details))
+            return {
+                detail: "stopped" if found.suppressed else "suspect"
+                for detail, found in addresses.items()
+                if found.suppressed or found.suspect
+            }
+
+        views = await load_views(connection, ours, carried, self._keeping, journal.now, read_shut)
         written: list[_Written] = []
         stopped: list[Stopped] = []
         overtaken: list[tuple[Message, Sequence[Carried]]] = []
-        open_: list[Message] = []
         for message in ours:
-            if not _fits(message, carried[message.id]):
-                overtaken.append((message, carried[message.id]))
-            elif (shut := first_shut(views[message.id])) is not None:
-                stopped.append((message, carried[message.id], shut))
-            else:
-                open_.append(message)
-        addresses = await vault.addresses(connection, [_detail(views[message.id]) for message in open_])
-        for message in open_:
-            found = self._word(message, carried[message.id], views[message.id], addresses)
+            updates, view = carried[message.id], views[message.id]
+            if not _fits(message, updates):
+                overtaken.append((message, updates))
+                continue
+            found = first_shut(view) or self._word(message, updates, view, addresses)
             if isinstance(found, Shut):
-                stopped.append((message, carried[message.id], found))
+                stopped.append((message, updates, found))
             else:
                 written.append(found)
         await stop_messages(connection, stopped, journal)

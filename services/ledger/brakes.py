@@ -125,13 +125,13 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def covers(brakes: Brakes, *, force: str, channel: str, template: str | None) -> str | None:
-    """Which brake, if any, stops a message: `all`, `channel`, `force` or `template`."""
+    """Which brake, if any, stops a message: `all`, `channel`, `force` or `template` (a whole name, or a part between `+`)."""
     if brakes.everything:
         return "all"
     if channel in brakes.channels:
         return "channel"
     if force in brakes.forces:
         return "force"
-    if template is not None and template in brakes.templates:
+    if template is not None and not brakes.templates.isdisjoint({template, *template.split("+")}):
         return "template"
     return None

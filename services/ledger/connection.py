@@ -46,6 +46,10 @@ async def connect(url: str, *, name: str = "kept") -> asyncpg.Connection[asyncpg
     return connection
 
 
+async def _keep(_connection: Any) -> None:
+    """Nothing to reset: no service changes a session's state, and a query for that after each transaction is not free."""
+
+
 async def open_pool(url: str, *, name: str, size: int = 4, patience: float = 30) -> Pool:
     """A pool of at most `size` connections; waits up to `patience` seconds of machine time for the database to be there."""
     async for attempt in AsyncRetrying(
@@ -60,6 +64,7 @@ async def open_pool(url: str, *, name: str, size: int = 4, patience: float = 30)
                 min_size=1,
                 max_size=size,
                 init=_speak_json,
+                reset=_keep,
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS,
                 server_settings={
@@ -68,6 +73,8 @@ async def open_pool(url: str, *, name: str, size: int = 4, patience: float = 30)
                     "idle_in_transaction_session_timeout": "60s",
                     # Claims and outcomes are small and by key; the compiler costs more than it saves.
                     "jit": "off",
+                    # By key here means by index: at the default cost a few hundred keys read the whole table instead.
+                    "random_page_cost": "1.1",
                 },
             )
     raise AssertionError("AsyncRetrying either returns or raises")

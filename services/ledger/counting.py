@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from services import metrics
 from services.ledger.journal import Journal
 
 
 def count(journal: Journal) -> None:
     """Add the updates and attempts that moved to the process's numbers. Call it after the commit."""
-    for status in journal.statuses:
-        if status.kind == "late":
-            metrics.LATE.inc()
+    for state, number in Counter(status.kind for status in journal.statuses).items():
+        if state == "late":
+            metrics.LATE.inc(number)
         else:
-            metrics.UPDATES.labels(status.kind).inc()
-    for entry in journal.entries:
-        kind, _, state = entry.action.partition(".")
-        if kind == "attempt" and "channel" in entry.data:
-            metrics.ATTEMPTS.labels(entry.data["channel"], state).inc()
-            if state == "ghost":
-                metrics.GHOSTS.inc()
+            metrics.UPDATES.labels(state).inc(number)
+    attempts = Counter(
+        (entry.data["channel"], entry.action.removeprefix("attempt."))
+        for entry in journal.entries
+        if entry.action.startswith("attempt.") and "channel" in entry.data
+    )
+    for (channel, state), number in attempts.items():
+        metrics.ATTEMPTS.labels(channel, state).inc(number)
+        if state == "ghost":
+            metrics.GHOSTS.inc(number)

@@ -19,6 +19,7 @@ from services.ledger.gates import CAP_WINDOW, GateView, contact_of
 from services.ledger.messages import Carried, Message
 from services.ledger.people import Person, person_from_row
 
+ReadShut: TypeAlias = Callable[[Connection, Sequence[int]], Awaitable[Mapping[int, str]]]
 RulesOf: TypeAlias = Callable[[Connection, list[str]], Awaitable[Mapping[str, ForceRules]]]
 
 
@@ -57,8 +58,12 @@ async def load_views(
     carried: Mapping[UUID, Sequence[Carried]],
     keeping: Gatekeeping,
     now: datetime,
+    read_shut: ReadShut = vault.shut_details,
 ) -> dict[UUID, GateView]:
-    """One view a message. Lock the messages first: what is read after that is at least as new as the lock."""
+    """One view a message. Lock the messages first: what is read after that is at least as new as the lock.
+
+    `read_shut` says which contact details are shut, and why.
+    """
     if not messages:
         return {}
     people = await people_of(connection, messages)
@@ -68,7 +73,7 @@ async def load_views(
         if contact is not None and contact.detail is not None:
             details[message.id] = contact.detail
     known = sorted(set(details.values()))
-    shut = await vault.shut_details(connection, known)
+    shut = await read_shut(connection, known)
     lately = await road.sent_since(connection, known, now - CAP_WINDOW)
     brakes = await read_brakes(connection)
     rules = await keeping.rules_of(connection, sorted({message.force for message in messages}))

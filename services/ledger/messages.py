@@ -158,15 +158,20 @@ async def still_ours(connection: Connection, claims: Sequence[Claim]) -> list[Me
 _CARRIED: Final = """
 select mu.message_id, u.id, u.case_id, u.update_point, u.edition, u.cls, u.state, u.kind, u.corrects is not null as correction,
     u.contested, u.due_at, coalesce((u.explanation ->> 'enhanced')::boolean, true) as enhanced,
-    coalesce((u.explanation ->> 'flagged')::boolean, true) as flagged, u.facts
+    coalesce((u.explanation ->> 'flagged')::boolean, true) as flagged, case when $2 then u.facts else '{}'::jsonb end as facts
 from message_update mu join updates u on u.id = mu.update_id where mu.message_id = any($1::uuid[]) order by u.id
 """
 
 
-async def carried(connection: Connection, messages: Sequence[UUID]) -> dict[UUID, list[Carried]]:
-    """The updates of each message. What the plan did not say of a person counts as enhanced and flagged."""
+async def carried(
+    connection: Connection, messages: Sequence[UUID], *, facts: bool = False
+) -> dict[UUID, list[Carried]]:
+    """The updates of each message, with what they state only if `facts`.
+
+    What the plan did not say of a person counts as enhanced and flagged.
+    """
     found: dict[UUID, list[Carried]] = {message: [] for message in messages}
-    for row in await connection.fetch(_CARRIED, messages):
+    for row in await connection.fetch(_CARRIED, messages, facts):
         message, *rest = row.values()
         found[message].append(Carried(*rest))
     return found

@@ -6,6 +6,7 @@ either: its epoch is not the ledger's any more.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ Publish: TypeAlias = Callable[[str, Sequence[tuple[bytes, bytes]]], Awaitable[No
 
 LOOK_AT_STOP: Final = 1.0
 """Machine seconds between looks at a kill switch that is on: nothing announces that a file is gone."""
+LOOK_AT_FULL: Final = 1.0
+"""Machine seconds between looks while as much is unfinished as may be, in case nothing that finishes wakes us."""
 SOON: Final = timedelta(minutes=1)
 """Case time after which a message that must first be planned again is looked at again."""
 MAIL_TRIES: Final = 20
@@ -74,20 +77,25 @@ class Releaser:
         self._bound = bound
         self._batch = min(batch, bound)
         self._lease_seconds = lease_seconds
+        self._look_at_leases = 0.0
 
     async def once(self) -> Released:
         """Bring back what ran out, then release and publish at most one batch of what is due."""
-        await self._bring_back()
+        if time.monotonic() >= self._look_at_leases:
+            self._look_at_leases = time.monotonic() + min(1.0, self._lease_seconds / 10)
+            await self._bring_back()
         if self._keeping.stop.is_on():
             return Released(0, None, LOOK_AT_STOP)
         try:
-            records = await self._release()
+            records, drained = await self._release()
         except _Changed:
             return Released(0, None, 0.0)
         if records:
             faults.point("release.after_commit")
             await self._publish(UPDATES_DUE.name, [(record.key(), record.to_bytes()) for record in records])
             faults.point("release.after_publish")
+        if not drained:
+            return Released(len(records), None, 0.0 if records else LOOK_AT_FULL)
         async with self._pool.acquire() as connection:
             next_at = await road.next_due(connection, self._clock.now())
             again_in = await road.next_lease_end(connection)
@@ -95,18 +103,20 @@ class Releaser:
 
     # ------------------------------------------------------------ releasing
 
-    async def _release(self) -> list[UpdatesDue]:
+    async def _release(self) -> tuple[list[UpdatesDue], bool]:
+        """Release one batch; returns it, and whether nothing that could go was left behind."""
         async with self._pool.acquire() as connection, connection.transaction():
             on = await brakes.read_brakes(connection)
             if on.everything:
-                return []
+                return [], True
             room = self._bound - await road.unfinished(connection)
             if room * 2 < self._batch:
-                return []  # a few at a time costs as much as many: whatever finishes next wakes us
+                return [], False  # a few at a time cost as much as many: whatever finishes next wakes us
             now = self._clock.now()
-            claimed = await road.claim_due(connection, now, min(room, self._batch), on)
+            most = min(room, self._batch)
+            claimed = await road.claim_due(connection, now, most, on)
             if not claimed:
-                return []
+                return [], True
             journal = Journal("release", "scheduler", now)
             carried = await road.carried(connection, [message.id for message in claimed])
             going = await self._judge(connection, claimed, carried, journal)
@@ -114,7 +124,7 @@ class Releaser:
             await journal.write(connection)
             faults.point("release.before_commit")
         count(journal)
-        return records
+        return records, len(claimed) < most
 
     async def _judge(
         self,

@@ -22,15 +22,14 @@ from services.ledger.updates import UpdateMove, move_updates
 
 BATCH: Final = 500
 
-_OPEN: Final = "('planned', 'released', 'sent', 'unconfirmed', 'held')"
-_LATE: Final = f"""
+_LATE: Final = """
 update updates set late = true, late_told = true, changed_at = $1
 where id = any(array(
-    select id from updates where not late and state in {_OPEN} and due_at < $1 order by due_at limit $2
+    select id from updates where not late and not settled and due_at < $1 order by due_at limit $2
     for no key update skip locked))
 returning id, force, case_id, person_id, update_point, due_at, channel, state
-"""  # noqa: S608  # constants
-_NEXT_LATE: Final = f"select min(due_at) from updates where not late and state in {_OPEN} and due_at >= $1"  # noqa: S608
+"""
+_NEXT_LATE: Final = "select min(due_at) from updates where not late and not settled and due_at >= $1"
 
 
 class Overdue:

@@ -184,11 +184,13 @@ create table updates (
     plan_digest bytea not null,
     created_at timestamptz not null,  -- case time
     changed_at timestamptz not null,  -- case time
+    -- Indexes look at this and not at the state, so that a move that changes no index stays on its page.
+    settled boolean not null generated always as (state in ('told', 'declined', 'withdrawn')) stored,
     check ((state = 'told') = (evidence is not null))
-);
+) with (fillfactor = 60);
 create index updates_case on updates (force, case_id);
 create index updates_person on updates (force, person_id);
-create index updates_overdue on updates (due_at) where not late and state in ('planned', 'released', 'sent', 'unconfirmed', 'held');
+create index updates_overdue on updates (due_at) where not late and not settled;
 
 create table messages (
     id uuid primary key,
@@ -255,10 +257,10 @@ create table attempts (
     data_started_machine timestamptz,  -- email: committed before the DATA command
     ended_at timestamptz,  -- case time
     ended_machine timestamptz,
+    live boolean not null generated always as (state in ('intent', 'accepted', 'sent', 'delivered', 'unknown')) stored,
     unique (message_id, number)
-);
-create unique index attempts_one_live_a_message on attempts (message_id)
-    where state in ('intent', 'accepted', 'sent', 'delivered', 'unknown');
+) with (fillfactor = 80);
+create unique index attempts_one_live_a_message on attempts (message_id) where live;
 -- A mail keeps its Message-ID at every attempt, so only a text's name at the provider is one attempt's alone.
 create unique index attempts_provider_id on attempts (provider, provider_id) where provider_id is not null and channel <> 'email';
 
