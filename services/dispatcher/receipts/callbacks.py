@@ -33,6 +33,10 @@ _ANYTHING: Final = re.compile(r"(?s).{0,8000}\Z")
 _OPT_OUT: Final = re.compile(r"(?:STOP|START|HELP)\Z")
 
 
+_UNSHIFTED: Final = ("ErrorCode", "MessageSid", "MessageStatus")
+"""No field of Twilio's begins with one of these: a name that does has swallowed a piece of the value."""
+
+
 class Malformed(ValueError):
     """Raised when a signed callback does not have the shape that Twilio's have; names the field, never its value."""
 
@@ -110,6 +114,9 @@ def genuine(tokens: Sequence[str], url: str, fields: Fields, signature: str) -> 
 
 def status_callback(query: bytes, fields: Fields) -> StatusCallback:
     """Read a status callback; raises Malformed."""
+    for used in _UNSHIFTED:
+        if any(name.startswith(used) and name != used for name in fields):
+            raise Malformed(used)
     return StatusCallback(
         token=Fields(query).one("attempt", _TOKEN),
         sid=fields.one("MessageSid", _SID),
