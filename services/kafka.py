@@ -14,13 +14,14 @@ from faststream.security import BaseSecurity, SASLScram512
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from schemas.topics import TOPICS, Topic
+from services.refusals import Refused
 from services.settings import KafkaSettings
 
 _PATIENCE: Final = 30
 _LARGEST: Final = 9 * 1024 * 1024
 
 
-class TopicsMissing(RuntimeError):
+class TopicsMissing(Refused):
     """Raised when the broker lacks topics that a service needs; the text names them and the command that makes them."""
 
 

@@ -17,13 +17,14 @@ from starlette.types import ASGIApp
 
 from services import logs
 from services.ops import Progress
+from services.refusals import Refused
 
 log = logs.get(__name__)
 
 STUCK_EXIT = 75
 
 
-class PortTaken(OSError):
+class PortTaken(Refused, OSError):
     """Raised when a listen address is in use: the text is a sentence for whoever started the process."""
 
 

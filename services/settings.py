@@ -14,9 +14,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.clock import Clock, clock_from
+from services.refusals import Refused
 
 
-class SettingsWrong(ValueError):
+class SettingsWrong(Refused, ValueError):
     """Raised when a start is refused because of settings: one sentence a problem, each naming its setting."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli.common import By, Failed, Json, act, an_id, ledger, run, show, text_of
+from services.cli.common import By, Json, act, an_id, ledger, run, show, text_of
 from services.ledger import brakes
 from services.ledger.outbox import instant
 
@@ -47,17 +47,11 @@ def set_one(
     found = next((known for known in brakes.SCOPES if known == scope), None)
     if found is None:
         raise typer.BadParameter(f"give one of {', '.join(brakes.SCOPES)}")
-    try:
-        print(run(act(by, lambda connection, journal: brakes.set_brake(connection, found, value, by, journal))))
-    except brakes.BrakeError as error:
-        raise Failed(str(error)) from None
+    print(run(act(by, lambda connection, journal: brakes.set_brake(connection, found, value, by, journal))))
 
 
 @app.command("lift")
 def lift(brake: Annotated[str, typer.Argument(help="The brake's id.")], by: By) -> None:
     """Ask to lift a brake, or lift it if somebody else has asked."""
-    try:
-        off = run(act(by, lambda connection, journal: brakes.lift_brake(connection, an_id(brake), by, journal)))
-    except brakes.BrakeError as error:
-        raise Failed(str(error)) from None
+    off = run(act(by, lambda connection, journal: brakes.lift_brake(connection, an_id(brake), by, journal)))
     print("The brake is off." if off else "Asked. A second person must lift it too.")

@@ -20,6 +20,7 @@ from rich.table import Table
 from services.clock import Clock
 from services.ledger.connection import Connection, connect
 from services.ledger.journal import Journal
+from services.refusals import Refused
 from services.settings import LedgerSettings, load
 
 LONDON = ZoneInfo("Europe/London")
@@ -29,7 +30,7 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object a
 By: TypeAlias = Annotated[str, typer.Option("--by", help="Who gives the command; it is audited.")]
 
 
-class Failed(Exception):
+class Failed(Refused):
     """The command found something wrong: its text is what to print, and the exit status is 1."""
 
 

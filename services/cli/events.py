@@ -5,21 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
-from schemas.editions.load import load_books
-from schemas.lines import LineResult, check_lines
-from schemas.topics import CASE_EVENTS
 from services.cli.common import By, Failed, Json, an_id, ledger, run, say, show, text_of, time_of
-from services.kafka import producer
-from services.ledger.connection import open_pool
-from services.scheduler import rejected
-from services.scheduler.intake import Intake
-from services.scheduler.working_days import england_and_wales
 from services.settings import KafkaSettings, LedgerSettings, load
+
+if TYPE_CHECKING:
+    from schemas.lines import LineResult
 
 app = typer.Typer(help="Case events: check, publish, and see what was refused.", no_args_is_help=True)
 
@@ -28,6 +23,8 @@ _HEADERS = [("content-type", b"application/cloudevents+json")]
 
 
 def _read(file: Path) -> Iterator[LineResult]:
+    from schemas.lines import check_lines
+
     if str(file) == "-":
         yield from check_lines(sys.stdin.buffer)
         return
@@ -62,6 +59,9 @@ def validate(file: File) -> None:
 @app.command("publish")
 def publish(file: File) -> None:
     """Publish a file of events to `case-events`; nothing is published if one of them would be rejected."""
+    from schemas.topics import CASE_EVENTS
+    from services.kafka import producer
+
     good, bad = _complain(_read(file))
     if bad:
         raise Failed(f"Nothing was published: mend the {bad} events above first.")
@@ -85,6 +85,7 @@ def publish(file: File) -> None:
 @app.command("rejected")
 def list_rejected(as_json: Json = False) -> None:
     """List records that could not be used, with what is wrong and how to mend it."""
+    from services.scheduler import rejected
 
     async def work() -> list[dict[str, Any]]:
         async with ledger() as opened:
@@ -110,6 +111,7 @@ def list_rejected(as_json: Json = False) -> None:
 @app.command("waiting")
 def list_waiting(as_json: Json = False) -> None:
     """List events that wait for somebody to be recorded."""
+    from services.scheduler import rejected
 
     async def work() -> list[dict[str, Any]]:
         async with ledger() as opened:
@@ -135,6 +137,12 @@ def replay(
     by: By = "command line",
 ) -> None:
     """Put rejected records through the same code again, after a mend on our side."""
+    from schemas.editions.load import load_books
+    from services.ledger.connection import open_pool
+    from services.scheduler import rejected
+    from services.scheduler.intake import Intake
+    from services.scheduler.working_days import england_and_wales
+
     wanted = None if not ids else [an_id(text) for text in ids]
     settings = load(LedgerSettings)
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
 
 import typer
 
 from services.cli import audit, brakes, events, force, holds, processes, setup, updates
-from services.cli.common import Failed, say
-from services.kafka import TopicsMissing
+from services.cli.common import say
 from services.ledger.connection import AWAY
-from services.ledger.holds import HoldError
-from services.runner import PortTaken
+from services.refusals import Refused
 from services.settings import SettingsWrong
-
-_OURS: Final = (HoldError, PortTaken, SettingsWrong, TopicsMissing)
-"""Errors whose text is a sentence for whoever gave the command."""
 
 app = typer.Typer(
     name="kept",
@@ -44,10 +38,7 @@ def main() -> None:
     """Run one command. An error that we know ends with its sentence; one that we do not know ends with its trace."""
     try:
         app(standalone_mode=True)
-    except Failed as failed:
-        say(str(failed))
-        sys.exit(1)
-    except _OURS as refused:
+    except Refused as refused:
         say(str(refused))
         sys.exit(2 if isinstance(refused, SettingsWrong) else 1)
     except AWAY as error:

@@ -28,21 +28,21 @@ def _serve(kind: type[SomeSettings], service: str, run: Callable[[SomeSettings],
 
 def scheduler() -> None:
     """Work out what is owed to whom by when, and release what is due."""
-    from services.scheduler.app import run  # noqa: PLC0415  # each process loads only what it runs
+    from services.scheduler.app import run
 
     _serve(SchedulerSettings, "scheduler", run)
 
 
 def dispatcher() -> None:
     """Word what is due, send it once, and record what became of it."""
-    from services.dispatcher.app import run  # noqa: PLC0415  # each process loads only what it runs
+    from services.dispatcher.app import run
 
     _serve(DispatcherSettings, "dispatcher", run)
 
 
 def receipts() -> None:
     """Take in what providers and mailboxes say later."""
-    from services.dispatcher.receipts.app import run  # noqa: PLC0415  # each process loads only what it runs
+    from services.dispatcher.receipts.app import run
 
     _serve(ReceiptsSettings, "receipts", run)
 
@@ -51,8 +51,8 @@ def sandbox(
     folder: Annotated[Path | None, typer.Option(help="Where the servers keep their files (.kept by default).")] = None,
 ) -> None:
     """Run the embedded broker, database, text provider and mailbox; print the settings that the services need."""
-    from services.sandbox.processes import CannotStart  # noqa: PLC0415  # the sandbox needs the extra `embedded`
-    from services.sandbox.stage import far_ends  # noqa: PLC0415
+    from services.sandbox.processes import CannotStart
+    from services.sandbox.stage import far_ends
 
     async def work() -> None:
         async with far_ends(folder) as ends:
@@ -75,8 +75,8 @@ def demo(
     folder: Annotated[Path | None, typer.Option(help="Where the servers keep their files (.kept by default).")] = None,
 ) -> None:
     """Show a sample force's days on a fast clock, on a real broker and database."""
-    from services.sandbox.demo import Demo, conclusion, write  # noqa: PLC0415  # the sandbox needs the extra `embedded`
-    from services.sandbox.processes import CannotStart  # noqa: PLC0415
+    from services.sandbox.demo import Demo, conclusion, write
+    from services.sandbox.processes import CannotStart
 
     console = Console()
     try:

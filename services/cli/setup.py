@@ -8,8 +8,6 @@ import typer
 
 from schemas.topics import TOPICS
 from services.cli.common import Failed, run
-from services.kafka import create_topics, present_topics
-from services.ledger.migrate import migrate
 from services.settings import KafkaSettings, MigrateSettings, load
 
 topics_app = typer.Typer(help="The topics on the broker.", no_args_is_help=True)
@@ -19,6 +17,8 @@ def migrate_command(
     mark: Annotated[str | None, typer.Option(help="Write what this database is for, such as production.")] = None,
 ) -> None:
     """Bring the ledger's tables up to date and give the services' role the rights it needs."""
+    from services.ledger.migrate import migrate
+
     settings = load(MigrateSettings)
     service = settings.database_url.get_secret_value() if settings.database_url else None
     run(migrate(settings.database_owner_url.get_secret_value(), service, mark))
@@ -28,6 +28,8 @@ def migrate_command(
 @topics_app.command("create")
 def create(copies: Annotated[int, typer.Option(min=1, help="How many brokers keep each record.")] = 1) -> None:
     """Make those topics that are not there."""
+    from services.kafka import create_topics
+
     made = run(create_topics(load(KafkaSettings), copies=copies))
     print(f"Made {', '.join(made)}." if made else "All topics are there.")
 
@@ -35,6 +37,8 @@ def create(copies: Annotated[int, typer.Option(min=1, help="How many brokers kee
 @topics_app.command("check")
 def check() -> None:
     """Say which topics are missing."""
+    from services.kafka import present_topics
+
     settings = load(KafkaSettings)
     there = run(present_topics(settings))
     missing = [name for topic in TOPICS if (name := topic.full_name(settings.kafka_prefix)) not in there]

@@ -14,13 +14,14 @@ from uuid import UUID
 
 from services.ledger.connection import Connection
 from services.ledger.journal import Journal
+from services.refusals import Refused
 
 Scope = Literal["all", "channel", "template", "force"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 CHANNELS: Final = ("sms", "email")
 
 
-class BrakeError(ValueError):
+class BrakeError(Refused, ValueError):
     """A command on a brake that cannot be done; the text is a sentence for whoever gave it."""
 
 

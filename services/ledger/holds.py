@@ -21,6 +21,7 @@ from services.ledger.journal import Journal
 from services.ledger.outbox import instant
 from services.ledger.states import Evidence
 from services.ledger.updates import UpdateMove, move_updates
+from services.refusals import Refused
 
 How = Literal["phone", "visit", "video", "letter"]
 HOW: Final[dict[How, Evidence]] = {
@@ -32,7 +33,7 @@ HOW: Final[dict[How, Evidence]] = {
 """How a person can have been told, and the evidence that it is (the words of `contact.made`)."""
 
 
-class HoldError(ValueError):
+class HoldError(Refused, ValueError):
     """A command on a hold that cannot be done; the text is a sentence for whoever gave it."""
 
 

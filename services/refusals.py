@@ -1,0 +1,7 @@
+"""Errors that are meant for whoever gave the command: their text is a sentence that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """Raised when something cannot be done as asked; the text is shown as it is, without a trace."""
