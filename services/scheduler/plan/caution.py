@@ -83,7 +83,7 @@ def about_person(case: Case, point: UpdatePoint, recipient: Recipient, care: Car
     codes = list(recipient.doubts)
     person = recipient.person
     classes = care.classes or ()
-    if person.died:
+    if person.died or (recipient.ward is not None and recipient.ward.died):
         codes.append("person_died")
     if recipient.role == "bereaved_relative" or "homicide" in classes:
         codes.append("bereaved")

@@ -29,7 +29,9 @@ HOLDS: Final[Mapping[str, Hold]] = {
     # Nobody is told now: somebody in the force looks first.
     "operational_hold": Hold("ask_officer", "telling it now would harm an operation; a named officer decides when"),
     "more_arrests_planned": Hold("ask_officer", "more arrests are planned; a named supervisor decides when"),
-    "person_died": Hold("ask_officer", "the person has died; nothing is addressed to them", safety=True),
+    "person_died": Hold(
+        "ask_officer", "the person, or whoever they stand for, has died; a machine tells nothing", safety=True
+    ),
     "also_suspect": Hold("ask_officer", "the person is also a suspect or an associate in this case", safety=True),
     "suspect_household": Hold(
         "ask_officer", "the person lives with a suspect; an officer decides who is told", safety=True
