@@ -99,6 +99,7 @@ class WorkingDays:
         return f"the list of bank holidays covers {self.first} to {self.last}: extend it before counting outside it"
 
 
+@lru_cache(maxsize=8192)
 def local_date(at: datetime) -> date:
     """The date of an instant in Europe/London."""
     _aware(at)
