@@ -168,8 +168,15 @@ class _Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # the client li
         metrics.LAG.set(
             sum(max(0, (_highwater(consumer, partition) or 0) - done) for partition, done in self._done.items())
         )
+        lost = offsets.keys() - consumer.assignment()
+        if lost:
+            # They went to another member meanwhile, who reads on from what the ledger holds.
+            metrics.COMMITS_FAILED.inc(len(lost))
+            log.warning("partitions_lost", partitions=len(lost))
+            offsets = {partition: offset for partition, offset in offsets.items() if partition not in lost}
         try:
-            await consumer.commit(offsets)
+            if offsets:
+                await consumer.commit(offsets)
         except asyncio.CancelledError:
             if _being_cancelled():
                 raise
