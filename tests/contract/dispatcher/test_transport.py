@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvloop
 
 from services.dispatcher.transport import HttpTransport, NotWritten, ReplyLost
 from tests.contract.dispatcher.servers import (
@@ -34,8 +35,8 @@ async def transport(**options: Any) -> AsyncIterator[HttpTransport]:
         await opened.close()
 
 
-async def test_r36_3000_posts_and_a_server_that_hangs_up() -> None:
-    """Against a server that ends resting connections at any moment, nothing is posted twice and each end is called rightly."""
+async def _post_3000() -> tuple[dict[str, str], Counter[str]]:
+    """Post 3,000 times to a server that ends resting connections at any moment: how each ended, and what arrived."""
     chance = random.Random(4711)
     seen: Counter[str] = Counter()
 
@@ -66,7 +67,18 @@ async def test_r36_3000_posts_and_a_server_that_hangs_up() -> None:
         url = f"{server.url}/m"
         await asyncio.gather(*(poster(http, range(start, 3000, 16)) for start in range(16)))
         assert server.connections > 200
+    return ends, seen
 
+
+def _run(factory: Callable[[], asyncio.AbstractEventLoop]) -> tuple[dict[str, str], Counter[str]]:
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(_post_3000())
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+async def test_r36_3000_posts_to_a_server_that_hangs_up(factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Whenever the server ends resting connections, nothing is posted twice and each end is called rightly, on both loops."""
+    ends, seen = await asyncio.to_thread(_run, factory)
     assert max(seen.values()) == 1
     assert len(ends) == 3000
     assert all(seen[name] == 1 for name, end in ends.items() if end == "201")
