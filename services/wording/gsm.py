@@ -38,17 +38,16 @@ def parts(text: str) -> int:
     160 septets alone or 153 a part; 70 or 67 UTF-16 units in UCS-2. A two-septet character or a surrogate pair that
     does not fit goes whole into the next part, which is why dividing the length is not enough.
     """
-    if _ALPHABET.issuperset(text):
+    used = set(text)
+    if used <= _ALPHABET:
         alone, several = 160, 153
-        units = len(text) + sum(map(EXTENDED.__contains__, text))
-        double = units != len(text)
+        units = len(text) + sum(map(text.count, used & EXTENDED))
     else:
         alone, several = 70, 67
         units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-        double = units != len(text)
     if units <= alone:
         return 1 if units else 0
-    if not double:
+    if units == len(text):
         return -(-units // several)
     wide = EXTENDED.__contains__ if alone == 160 else _beyond_the_basic_plane
     count, free = 1, several

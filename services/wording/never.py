@@ -50,28 +50,22 @@ _HOUSE: Final = re.compile(r"\b[0-9]{1,4}[a-z]? (?:[a-z'-]+ ){1,3}(?:" + "|".joi
 _CODE: Final = re.compile(r"\b(?:" + "|".join(sorted(never.CODES)) + r")\b")
 _NOTHING: Final = re.compile(r"\bNone\b(?! of)")
 _POINT: Final = re.compile(r"(?:r[0-9]{1,2}|w|f|pace)-[a-z-]+")
-_BLANKS: Final = (
-    *"{}<>",
-    "()",
-    "[]",
-    "( ",
-    "[ ",
-    " ,",
-    " .",
-    " ;",
-    " :",
-    " ?",
-    " !",
-    ",,",
-    ",.",
-    ";,",
-    ":.",
-    ":,",
-    ": .",
-)
+_BLANKS: Final = {
+    **dict.fromkeys("{}<>", ("",)),
+    ",": (" ,", ",,", ",.", ":,", ";,"),
+    ".": (" .", ":.", ": ."),
+    ":": (" :",),
+    ";": (" ;",),
+    "?": (" ?",),
+    "!": (" !",),
+    "(": ("()", "( "),
+    "[": ("[]", "[ "),
+}
+"""What a blank leaves behind, by the sign that must be there."""
 _TELEPHONE: Final = re.compile(r"[0-9][0-9 ]{6,}[0-9]")
 _DIGITS: Final = "0123456789"
 
+_KEPT: Final = 6
 _MOST: Final = 20_000
 _harmless: dict[tuple[bool, bool], set[str]] = {}
 """Words already found harmless, by (neutral, by text): nearly every word is a template's own."""
@@ -89,7 +83,7 @@ def forbidden(text: str, *, channel: str | None = None, style: str | None = None
     harmless = _harmless.setdefault((neutral, sms), set())
     found = []
     if unknown := words - harmless:
-        found += _found_in(sorted(unknown, key=in_order.index), harmless, neutral=neutral, sms=sms)
+        found += _found_in(unknown, in_order, harmless, neutral=neutral, sms=sms)
     if keys := words & _KEYS:
         found += _phrases_in(" ".join(in_order), keys, folded, sms=sms)
     if neutral and words & {"999", "101"}:
@@ -100,7 +94,7 @@ def forbidden(text: str, *, channel: str | None = None, style: str | None = None
         found.append("address")
     if words & _MAYBE_CODE and _CODE.search(text):
         found.append("internal code")
-    if any(map(folded.__contains__, _BLANKS)) or ("none" in words and _NOTHING.search(text)):
+    if _holds_blank(folded) or ("none" in words and _NOTHING.search(text)):
         found.append("blank field")
     return found
 
@@ -117,6 +111,10 @@ def _holds_address(folded: str, words: Set[str]) -> bool:
     return bool(words & never.STREETS) and _HOUSE.search(folded) is not None
 
 
+def _holds_blank(folded: str) -> bool:
+    return any(left in folded for sign, blanks in _BLANKS.items() if sign in folded for left in blanks)
+
+
 def _phrases_in(joined: str, keys: Set[str], folded: str, *, sms: bool) -> list[str]:
     """Phrases, whatever stands between their words."""
     found = []
@@ -130,21 +128,21 @@ def _phrases_in(joined: str, keys: Set[str], folded: str, *, sms: bool) -> list[
     return found
 
 
-def _found_in(words: list[str], harmless: set[str], *, neutral: bool, sms: bool) -> list[str]:
-    """The slow road: words not met before. What holds a digit (a reference, a date) is looked at and not kept."""
-    found: list[str] = []
-    for word in words:
-        if not (core := word.strip(_DIGITS)):
-            continue
-        wrong = _labels(core, neutral=neutral, sms=sms)
+def _found_in(unknown: Set[str], in_order: list[str], harmless: set[str], *, neutral: bool, sms: bool) -> list[str]:
+    """The slow road: words not met before. The reference and numbers to ring are looked at and not kept."""
+    found: dict[str, list[str]] = {}
+    for word in unknown:
+        core = word.strip(_DIGITS)
+        wrong = _labels(core, neutral=neutral, sms=sms) if core else []
         if _POINT.fullmatch(word):
             wrong.append("internal code")
-        found += [f"{label}: {word}" for label in wrong]
-        if not wrong and word.replace("'", "").replace("-", "").isalpha():
+        if wrong:
+            found[word] = wrong
+        elif len(word) <= _KEPT or word.isalpha():
             if len(harmless) >= _MOST:
                 harmless.clear()
             harmless.add(word)
-    return found
+    return [f"{label}: {word}" for word in sorted(found, key=in_order.index) for label in found[word]]
 
 
 def _labels(word: str, *, neutral: bool, sms: bool) -> list[str]:

@@ -88,6 +88,7 @@ def write(kind: Kind, channel: str, style: str, language: str, items: Sequence[I
         raise CannotSay("no_items", "there is nothing to say")
     around = _around(frame, items, style)
     names, versions = [surround.name], [surround.version]
+    news: list[tuple[Block, dict[str, Value]]] = []
     if kind == "prompt":
         asks = [prompt_of(item.update_point, item.facts) for item in items]
         if None in asks:
@@ -99,15 +100,16 @@ def write(kind: Kind, channel: str, style: str, language: str, items: Sequence[I
         names += [block.name for block, _ in news]
         versions += [block.version for block, _ in news]
         body = _body(surround, channel, around | _middle(news, around, channel))
-        if channel == "sms" and parts(body) > 1 and any(block.shorter for block, _ in news):
-            tight = _body(surround, channel, around | _middle(news, around, channel, tight=True))
-            body = min(body, tight, key=parts)
+    count = parts(body) if channel == "sms" else 0
+    if count > 1 and any(block.shorter for block, _ in news):
+        tight = _body(surround, channel, around | _middle(news, around, channel, tight=True))
+        if (fewer := parts(tight)) < count:
+            body, count = tight, fewer
     _check(body, channel, style)
     subject = None
     if surround.subject is not None:
         subject = surround.subject.render(around)
         _check(subject, channel, "neutral")  # a subject stands on a locked screen
-    count = parts(body) if channel == "sms" else 0
     if count > MOST_PARTS:
         raise CannotSay("too_long", "the text would be too long")
     return Words(
@@ -122,7 +124,7 @@ def _body(surround: Surround, channel: str, values: Mapping[str, Value]) -> str:
         raise CannotSay("not_whole", "something that the template names is not known") from None
     if channel == "sms":
         return to_plain_punctuation(" ".join(text.split()))
-    return re.sub(r"\n{3,}", "\n\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text) if "\n\n\n" in text else text
 
 
 def _middle(
