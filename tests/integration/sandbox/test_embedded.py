@@ -17,7 +17,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.sandbox import processes
+from services.sandbox import postgres, processes
 from services.sandbox.embedded import CannotStart, Servers, embedded, sweep
 from services.sandbox.processes import command_of
 from tests.conftest import eventually
@@ -159,6 +159,8 @@ def test_an_abandoned_temporary_run_is_swept(tmp_path: Path) -> None:
         folder.mkdir()
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     with subprocess.Popen(command) as orphan:
+        while command_of(orphan.pid) != " ".join(command):  # until it has begun
+            pass
         (folders["dead"] / "kafka.pid").write_text(json.dumps({"pid": orphan.pid, "command": command}))
         for name in ("dead", "alive"):
             (folders[name] / "lock").touch()
@@ -168,3 +170,23 @@ def test_an_abandoned_temporary_run_is_swept(tmp_path: Path) -> None:
             sweep(tmp_path)
         assert orphan.wait(5) == -signal.SIGTERM
     assert [name for name, folder in folders.items() if folder.exists()] == ["alive", "fresh"]
+
+
+async def test_a_checkout_that_only_its_owner_can_reach_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under root, PostgreSQL runs as `nobody`, from a copy and in a folder that it can reach; its data can be kept and goes
+    when it is not."""
+    monkeypatch.setattr(postgres, "_reachable", lambda _: False)
+    for keep in (True, False):
+        server = postgres.Postgres(tmp_path, keep)
+        await server.start()
+        owner = await asyncpg.connect(server.url(postgres.OWNER))
+        try:
+            if keep:
+                await owner.execute("create table things (n int)")
+            assert await owner.fetch("select * from things") == []
+        finally:
+            await owner.close()
+            await server.stop()
+        assert (tmp_path / "postgres-passwords.json").exists() is keep
