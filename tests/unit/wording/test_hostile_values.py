@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.wording import CannotSay, Item, can_say, forbidden, write
-from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, OTHERS
+from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, OTHERS, english
 
 FREE = [
     ("r6-no-investigation", OTHERS["r6-no-investigation"], "reason_text", "email"),
@@ -97,3 +97,40 @@ def test_any_name_at_all(name: str, style: str) -> None:
     body = write("prompt", "sms", style, "en", [Item("r6-arrest", {})], frame).body
     assert body.isprintable()
     assert forbidden(body, channel="sms", style=style) == []
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20)
+    | st.just("2026-04-14T08:30:00Z"),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["from", "to", "x"]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+KEYS = sorted(
+    {key for facts in (*HEARINGS.values(), *OTHERS.values()) for key in facts}
+    | {"purpose", "need_attend", "corrects", "at"}
+)
+
+
+@given(
+    st.sampled_from(sorted({point for point, _, _ in english().blocks})),
+    st.sampled_from(["sms", "email"]),
+    st.sampled_from(["plain", "neutral"]),
+    st.dictionaries(st.sampled_from([*KEYS, *COMMON, "officer_name"]), ODD),
+)
+def test_any_facts_at_all(point: str, channel: str, style: str, odd: dict[str, Any]) -> None:
+    """Whatever shape a fact has, it is said whole or refused with a reason; planner and dispatcher answer alike."""
+    facts = COMMON | HEARINGS["moved-day"] | OTHERS.get(point, {}) | odd
+    body, code = "", ""
+    try:
+        body = write("news", channel, style, "en", [Item(point, facts)], FRAME).body
+    except CannotSay as refused:
+        code = refused.code
+    assert bool(body) != bool(code)
+    assert "None" not in body
+    assert code == "too_long" or can_say(point, "news", channel, style, "en", facts) == bool(body)
