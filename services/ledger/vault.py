@@ -7,11 +7,12 @@ is found without anybody comparing text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -23,6 +24,10 @@ _DRAMA: Final = range(447700900000, 447700901000)
 """Ofcom's numbers for drama: nobody owns them, so samples and tests use them, and no metadata calls them valid."""
 _MOBILE: Final = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _LONGEST: Final = 500
+_PLAINLY_BRITISH: Final = re.compile(r"(?:\+44|0)(7\d{9})", re.ASCII)
+_GREAT_BRITAIN: Any = phonenumbers.PhoneMetadata.metadata_for_region("GB")
+_BRITISH_MOBILE: Final = re.compile(_GREAT_BRITAIN.mobile.national_number_pattern, re.ASCII)
+"""The metadata's own pattern: a mobile of Great Britain written plainly needs no parsing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,14 @@ def _email(text: str) -> Normal:
 
 
 def _phone(text: str, *, wants_mobile: bool) -> Normal:
+    plain = _PLAINLY_BRITISH.fullmatch(text.replace(" ", ""))
+    if plain is not None and _BRITISH_MOBILE.fullmatch(plain[1]):
+        e164 = f"+44{plain[1]}"
+        return Normal("phone", e164, e164, None)
+    return _any_phone(text, wants_mobile=wants_mobile)
+
+
+def _any_phone(text: str, *, wants_mobile: bool) -> Normal:
     try:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:

@@ -25,8 +25,9 @@ from services.ledger.connection import AWAY, Pool
 
 log = logs.get(__name__)
 
-LARGEST_BATCH: Final = 1000
-_FETCH_BYTES: Final = 8 * 1024 * 1024
+LARGEST_BATCH: Final = 2000
+_FETCH_BYTES: Final = 256 * 1024
+"""Of each partition at a time, so that a batch holds several; the broker sends a larger record all the same."""
 _LONGEST_POLL_MS: Final = 24 * 60 * 60 * 1000
 """A handler that waits for the database must not lose its partitions for it; one that is stuck is ended by its own watchdog."""
 _WAIT: Final = 1.0

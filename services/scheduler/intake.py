@@ -35,6 +35,9 @@ log = logs.get(__name__)
 
 _LONGEST_WAIT: Final = 5.0
 _FIRST_WAIT: Final = 0.1
+LANES: Final = 2
+_WORTH_SPLITTING: Final = 200
+"""Records below which a second transaction costs more than it saves."""
 
 
 class RecordLike(Protocol):
@@ -105,15 +108,27 @@ class Intake:
         self._planner = Planner(self.books, self.calendar, self.plan, self.wait_for_rules)
 
     async def apply(self, records: Sequence[RecordLike], *, keep_offsets: bool = True) -> Applied:
-        """Apply records in the ledger; returns only when every one is applied, known or rejected, and committed."""
-        if not records:
-            return Applied()
-        applied = await self._apply([_read(record) for record in records], keep_offsets=keep_offsets)
+        """Apply records in the ledger; returns only when every one is applied, known or rejected, and committed.
+
+        A large batch goes in two lanes of whole partitions, each a transaction with its own offsets: one lane is planned while
+        the database writes the other.
+        """
+        lanes = [asyncio.ensure_future(self._lane(lane, keep_offsets=keep_offsets)) for lane in lanes_of(records)]
+        try:
+            applied = sum(await asyncio.gather(*lanes), start=Applied())
+        finally:
+            for lane in lanes:
+                lane.cancel()
+            # Nothing of this call goes on after it: what is cut off is rolled back.
+            await asyncio.gather(*lanes, return_exceptions=True)
         metrics.EVENTS.labels("applied").inc(applied.events)
         metrics.EVENTS.labels("duplicate").inc(applied.duplicates)
         metrics.EVENTS.labels("rejected").inc(len(applied.rejected))
         metrics.EVENTS.labels("waiting").inc(applied.waiting)
         return applied
+
+    async def _lane(self, records: Sequence[RecordLike], *, keep_offsets: bool) -> Applied:
+        return await self._apply([_read(record) for record in records], keep_offsets=keep_offsets)
 
     async def _apply(self, items: Sequence[_Item], *, keep_offsets: bool) -> Applied:
         try:
@@ -174,6 +189,20 @@ class Intake:
         faults.point("intake.after_commit")
         self.progress()
         return Applied(len(stored.new), stored.duplicates, tuple(item.reason for item in rejected), stored.waiting)
+
+
+def lanes_of(records: Sequence[RecordLike]) -> list[list[RecordLike]]:
+    """Split a batch into lanes of whole partitions, about equally long; a small batch, or one partition, is one lane."""
+    if not records:
+        return []
+    partitions: dict[tuple[str, int], list[RecordLike]] = {}
+    for record in records:
+        partitions.setdefault((record.topic, record.partition), []).append(record)
+    count = min(LANES, len(partitions)) if len(records) >= _WORTH_SPLITTING else 1
+    lanes: list[list[RecordLike]] = [[] for _ in range(count)]
+    for group in sorted(partitions.values(), key=len, reverse=True):
+        min(lanes, key=len).extend(group)
+    return lanes
 
 
 _OTHER_BYTES: Final = BadEvent(
