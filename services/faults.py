@@ -31,15 +31,20 @@ CRASHED: Final = 70
 _armed: dict[str, int] = {}
 
 
-def arm(setting: str | None) -> None:
-    """Arm `point:n`; raises ValueError with a sentence when the point is not one of POINTS."""
-    _armed.clear()
-    if not setting:
-        return
+def read(setting: str) -> tuple[str, int]:
+    """Read `point:n`; raises ValueError with a sentence when the point is not one of POINTS."""
     point, _, count = setting.partition(":")
     if point not in POINTS or not (count or "1").isdigit() or int(count or "1") < 1:
         raise ValueError(f"give POINT:N with N from 1 and POINT one of {', '.join(POINTS)}")
-    _armed[point] = int(count or "1")
+    return point, int(count or "1")
+
+
+def arm(setting: str | None) -> None:
+    """Arm `point:n`, or nothing; raises what `read` raises."""
+    _armed.clear()
+    if setting:
+        point, count = read(setting)
+        _armed[point] = count
 
 
 def point(name: Point) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services import faults
 from services.clock import Clock, clock_from
 from services.refusals import Refused
 
@@ -60,6 +61,13 @@ class Settings(BaseSettings):
     @classmethod
     def _clock(cls, value: str) -> str:
         clock_from(value)
+        return value
+
+    @field_validator("crash_at")
+    @classmethod
+    def _crash_at(cls, value: str | None) -> str | None:
+        if value is not None:
+            faults.read(value)
         return value
 
     @model_validator(mode="after")
@@ -110,6 +118,8 @@ class KafkaSettings(Settings):
 class ServiceSettings(LedgerSettings, KafkaSettings):
     """What every long-running process shares."""
 
+    kafka_session_seconds: float = Field(default=30, ge=1, le=300)
+    """Machine seconds after which the broker gives a silent member's partitions to another; the broker's own bounds hold too."""
     ops_listen: Listen | None = None
     shutdown_seconds: float = Field(default=45, gt=0, le=600)
 

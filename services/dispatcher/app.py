@@ -77,7 +77,14 @@ async def run(settings: DispatcherSettings) -> None:
         )
         broker = kafka.broker(settings, settings.shutdown_seconds)
         topic = UPDATES_DUE.full_name(settings.kafka_prefix)
-        subscribe(broker, topic, f"{settings.kafka_prefix}dispatcher", dispatcher, partial(progress.beat, "dispatch"))
+        subscribe(
+            broker,
+            topic,
+            f"{settings.kafka_prefix}dispatcher",
+            dispatcher,
+            partial(progress.beat, "dispatch"),
+            session_seconds=settings.kafka_session_seconds,
+        )
 
         async def broker_answers() -> str | None:
             return None if await broker.ping(timeout=2) else "away"

@@ -235,6 +235,8 @@ def subscribe(
     group: str,
     dispatcher: Dispatcher,
     progress: Callable[[], None],
+    *,
+    session_seconds: float = 30,
 ) -> None:
     """Read `topic` into the dispatcher's queue. A record that cannot be read is logged and passed over: its lease decides."""
 
@@ -247,7 +249,8 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         decoder=_raw,
         no_reply=True,
-        session_timeout_ms=30_000,
+        session_timeout_ms=int(session_seconds * 1000),
+        heartbeat_interval_ms=int(session_seconds * 1000 / 10),
     )
     async def take(message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)

@@ -132,7 +132,12 @@ async def run(settings: SchedulerSettings) -> None:
         broker = kafka.broker(settings, settings.shutdown_seconds)
         topic = CASE_EVENTS.full_name(settings.kafka_prefix)
         consuming = subscribe(
-            broker, topic, f"{settings.kafka_prefix}scheduler", intake, partial(progress.beat, "intake")
+            broker,
+            topic,
+            f"{settings.kafka_prefix}scheduler",
+            intake,
+            partial(progress.beat, "intake"),
+            session_seconds=settings.kafka_session_seconds,
         )
 
         async def broker_answers() -> str | None:
