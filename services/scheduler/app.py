@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.editions.load import load_books
 from schemas.topics import CASE_EVENTS, DELIVERY_STATUS, UPDATES_DUE
-from services import kafka, logs, metrics
+from services import kafka, logs, memory, metrics
 from services.clock import Clock
 from services.ledger import alerts, holds, messages
 from services.ledger.brakes import OutsideStop
@@ -156,6 +156,7 @@ async def run(settings: SchedulerSettings) -> None:
         go = partial(go_round, progress=progress, away=_GONE)
         due, outbox, replans = (wakeups.event(name) for name in ("kept_due", "kept_outbox", "kept_replan"))
         changed = wakeups.event("kept_outbox")
+        memory.collect_seldom()
         log.info("started", clock=settings.clock)
         await run_until_stopped(
             {
