@@ -17,6 +17,7 @@ from services.dispatcher.intent import Intents, Origins, Send
 from services.dispatcher.markers import Markers
 from services.dispatcher.outcomes import Recorder
 from services.ledger.connection import Connection, Pool
+from services.ledger.force_rules import ForceRules, Senders, careful_default
 from services.ledger.gate_views import Gatekeeping
 from services.ledger.people import Contact, Person, person_to_row
 from services.scheduler.release import Releaser
@@ -31,6 +32,13 @@ def clock_at(start: datetime = MIDDAY, rate: float = 1) -> Clock:
     return Clock(datetime.now(UTC), start, rate)
 
 
+async def rules_of(_connection: Connection, forces: list[str]) -> dict[str, ForceRules]:
+    """The careful default, with a telephone that a neutral text may give."""
+    senders = Senders(plain=None, cover=None, email=None, telephone="01632 960123")
+    return {force: replace(careful_default(force), name="Staffs Police", senders=senders) for force in forces}
+
+
+KEEPING = Gatekeeping(rules_of=rules_of)
 ORIGINS = Origins(
     sms_from="+447700900001",
     email_from="updates@staffs.example",
@@ -190,7 +198,7 @@ class Road:
 
     pool: Pool
     clock: Clock = field(default_factory=clock_at)
-    keeping: Gatekeeping = field(default_factory=Gatekeeping)
+    keeping: Gatekeeping = KEEPING
     origins: Origins = ORIGINS
     lease_seconds: float = 30
     bound: int = 2000

@@ -14,7 +14,9 @@ NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def tried(number: int = 1, channel: str = "sms", *, since: timedelta = MINUTE, due: timedelta | None = 3 * DAY) -> Tried:
+def tried(
+    number: int = 1, channel: str = "sms", *, since: timedelta = MINUTE, due: timedelta | None = 3 * DAY
+) -> Tried:
     return Tried(channel, number, NOW, NOW - since, None if due is None else NOW + due)
 
 
