@@ -101,7 +101,11 @@ async def _wait(connection: asyncpg.Connection[asyncpg.Record], query: str, want
         if found == wanted:
             return
         if time.monotonic() > deadline:
-            raise SystemExit(f"only {found} of {wanted} after {seconds:.0f} s: {query}")
+            held = await connection.fetch(
+                "select reasons -> -1 ->> 'text', count(*) from updates where state = 'held' group by 1"
+            )
+            why = "; ".join(f"{count} held: {text}" for text, count in held)
+            raise SystemExit(f"only {found} of {wanted} after {seconds:.0f} s: {query} ({why})")
         await asyncio.sleep(0.05)
 
 
@@ -135,7 +139,7 @@ async def _intake(servers: Servers, name: str, provider: str, prefix: str, event
     if owed != events // 4:
         raise SystemExit(f"{owed} updates are planned, and should be {events // 4}")
     await connection.close()
-    return (events - min(first_batch, events - 1)) / float(seconds)
+    return float((events - min(first_batch, events - 1)) / float(seconds))
 
 
 async def _dispatch(servers: Servers, name: str, source: str, provider: str, prefix: str, messages: int) -> float:
@@ -151,13 +155,16 @@ async def _dispatch(servers: Servers, name: str, source: str, provider: str, pre
         await running.ready(f"{name}-dispatcher")
         await running.start(f"{name}-scheduler", "scheduler")
         await _wait(connection, "select count(*) from attempts where state = 'accepted'", messages)
-        first, last = await connection.fetchrow("select min(at_machine), max(ended_machine) from attempts")
-    count = await connection.fetchrow("select count(*), count(distinct message_id) from attempts")
+        took = await connection.fetchval(
+            "select extract(epoch from max(ended_machine) - min(at_machine)) from attempts"
+        )
+    attempts = await connection.fetchval("select count(*) from attempts")
+    carried = await connection.fetchval("select count(distinct message_id) from attempts")
     found = await audit.verify(connection)
     await connection.close()
-    if tuple(count) != (messages, messages) or not found.ok:
-        raise SystemExit(f"attempts {tuple(count)}, audit {found}")
-    return messages / float((last - first).total_seconds())
+    if (attempts, carried) != (messages, messages) or not found.ok:
+        raise SystemExit(f"{attempts} attempts for {carried} messages, audit {found}")
+    return messages / float(took)
 
 
 async def _prepared(servers: Servers, name: str, provider: str, messages: int) -> None:

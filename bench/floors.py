@@ -169,7 +169,7 @@ async def dispatch(url: str, provider: str, count: int, *, in_flight: int = 64) 
     await asyncio.gather(*(send() for _ in range(in_flight)))
     finished = await recording
     assert first is not None
-    await client.http_client.close()  # type: ignore[attr-defined]  # the async client has it
+    await client.http_client.close()
     await store.close()
     await recorder.close()
     return count / (finished - first)
