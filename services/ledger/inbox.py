@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from schemas.envelope import CaseEvent, event_from_row
 from services.ledger.connection import Connection
@@ -150,7 +150,7 @@ async def events_of_cases(
     )
     found: dict[tuple[str, str], list[tuple[CaseEvent, datetime]]] = {case: [] for case in cases}
     for row in rows:
-        found[row["force"], row["case_id"]].append((_event(row.values()), row["arrived_at"]))
+        found[row["force"], row["case_id"]].append((_event(list(row.values())), row["arrived_at"]))
     return found
 
 
@@ -172,8 +172,9 @@ async def events_of_people(
     return found
 
 
-def _event(columns: object) -> CaseEvent:
-    force, source, event_id, case, kind, time, known_at, sequence, data, digest, *_ = columns  # type: ignore[misc]  # a Record's values carry no types
+def _event(columns: Sequence[Any]) -> CaseEvent:
+    """An event from the columns as they stand in the queries above; what follows them is the caller's."""
+    force, source, event_id, case, kind, time, known_at, sequence, data, digest = columns[:10]
     return event_from_row(force, source, event_id, kind, case, time, known_at, sequence, data, digest)
 
 
@@ -190,7 +191,7 @@ async def corrections_of(
     )
     found: dict[tuple[str, str], list[CaseEvent]] = {}
     for row in rows:
-        found.setdefault((row["force"], row["case_id"]), []).append(_event(row.values()))
+        found.setdefault((row["force"], row["case_id"]), []).append(_event(list(row.values())))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class Report:
     seconds: float = 0.0
 
 
-def _wrong(end: End, row: Mapping[str, Any]) -> str | None:
+def _wrong(end: End, row: Any) -> str | None:
     if row["state"] != end.state:
         return f"is {row['state']}, should be {end.state} ({', '.join(reason['code'] for reason in row['reasons'])})"
     if end.evidence is not None and row["evidence"] != end.evidence:
@@ -47,7 +47,7 @@ def _wrong(end: End, row: Mapping[str, Any]) -> str | None:
     return None
 
 
-def compare(cases: Sequence[Case], rows: Iterable[Mapping[str, Any]]) -> list[str]:
+def compare(cases: Sequence[Case], rows: Iterable[Any]) -> list[str]:
     """A sentence for every update that is not where it should be, that is missing, or that nobody expected."""
     expected: dict[Key, End] = {
         (case.id, end.person, end.update_point, f"{case.id}-{end.event}", end.part, end.for_whom): end
@@ -58,7 +58,7 @@ def compare(cases: Sequence[Case], rows: Iterable[Mapping[str, Any]]) -> list[st
     for row in rows:
         key = tuple(row[name] for name in ("case_id", "person_id", "update_point", "event_id", "part", "for_whom"))
         name = " ".join(part for part in key if part)
-        end = expected.pop(key, None)  # type: ignore[call-overload]  # a tuple of six strings
+        end = expected.pop(key, None)
         wrong = f"is {row['state']}, and the case does not expect it" if end is None else _wrong(end, row)
         if wrong is not None:
             unexpected.append(f"{name} {wrong}")

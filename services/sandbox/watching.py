@@ -107,9 +107,7 @@ class Watcher:
                 found.append(line)
         return found
 
-    def _update(
-        self, entry: Mapping[str, Any], state: str, data: Mapping[str, Any], row: Mapping[str, Any]
-    ) -> Line | None:
+    def _update(self, entry: Any, state: str, data: Mapping[str, Any], row: Any) -> Line | None:
         if state not in _SHOWN:
             return None
         what = f"{row['update_point']} for {row['person_id']}"
@@ -134,7 +132,7 @@ class Watcher:
         return Line(entry["case_at"], row["case_id"], state, text)
 
 
-def _attempt(entry: Mapping[str, Any], state: str, row: Mapping[str, Any]) -> Line | None:
+def _attempt(entry: Any, state: str, row: Any) -> Line | None:
     who = f"{_CHANNEL.get(row['channel'], row['channel'])}{' (a prompt)' if row['kind'] == 'prompt' else ''}"
     who += f" to {row['person_id']}"
     if state == "accepted":
@@ -154,7 +152,7 @@ def _worth_saying(code: str) -> bool:
     return not code.startswith("due_") and code not in {"sent_by_machine", "prompt"}
 
 
-def _code(row: Mapping[str, Any]) -> str:
+def _code(row: Any) -> str:
     return f" ({row['code']})" if row["code"] else ""
 
 

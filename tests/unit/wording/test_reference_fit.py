@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -22,7 +23,7 @@ def number_of(text: str) -> bytes:
 def test_an_unfit_draw_is_drawn_again(monkeypatch: pytest.MonkeyPatch, drawn: str) -> None:
     """What would be held back as a link or frighten somebody never becomes a reference."""
     draws: Iterator[bytes] = iter([number_of(drawn), number_of("KF7Q2R8M")])
-    monkeypatch.setattr(reference.secrets, "token_bytes", lambda _: next(draws))
+    monkeypatch.setattr(secrets, "token_bytes", lambda _: next(draws))
     assert reference.new_reference() == "KF7Q2R8M"
 
 
