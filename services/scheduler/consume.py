@@ -43,6 +43,9 @@ class Applies(Protocol):
     pool: Pool
     clock: Clock
 
+    def report_to(self, progress: Callable[[], None]) -> None:
+        """Have it call `progress` while it waits for the database too, so that waiting is not taken for standing still."""
+
     async def apply(self, records: Sequence[Any]) -> Any:
         """Return once every record is in the ledger."""
 
@@ -62,6 +65,7 @@ def subscribe(
     `progress` is called whenever something was done, or there is nothing to do. The watch raises ReadingEnded when nobody reads
     any more: a process that lives and reads nothing helps nobody.
     """
+    intake.report_to(progress)
     reader = _Reader(intake, progress)
     subscriber = broker.subscriber(
         topic,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,7 +94,7 @@ class _Item:
 
 @dataclass(slots=True)
 class Intake:
-    """Applies batches of records. `progress` is called whenever it has done something, waiting for the database included."""
+    """Applies batches of records."""
 
     pool: Pool
     clock: Clock
@@ -101,11 +102,15 @@ class Intake:
     calendar: WorkingDays
     plan: PlanFunction = plan_case
     wait_for_rules: bool = False
-    progress: Callable[[], None] = lambda: None
     _planner: Planner = field(init=False)
+    _progress: Callable[[], None] = field(init=False, default=lambda: None)
 
     def __post_init__(self) -> None:
         self._planner = Planner(self.books, self.calendar, self.plan, self.wait_for_rules)
+
+    def report_to(self, progress: Callable[[], None]) -> None:
+        """Have `progress` called whenever something was done, or tried while the database is away."""
+        self._progress = progress
 
     async def apply(self, records: Sequence[RecordLike], *, keep_offsets: bool = True) -> Applied:
         """Apply records in the ledger; returns only when every one is applied, known or rejected, and committed.
@@ -166,7 +171,7 @@ class Intake:
             except AWAY as error:
                 if isinstance(error, ValueError):  # the client refused a value: that is the event, not the database
                     raise
-                self.progress()
+                self._progress()
                 log.warning("database_away", error=type(error).__name__, records=len(items))
             await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311  # spreads those who wait; nothing secret
             wait = min(wait * 2, _LONGEST_WAIT)
@@ -187,7 +192,7 @@ class Intake:
             await journal.write(connection)
             faults.point("intake.before_commit")
         faults.point("intake.after_commit")
-        self.progress()
+        self._progress()
         return Applied(len(stored.new), stored.duplicates, tuple(item.reason for item in rejected), stored.waiting)
 
 
@@ -266,5 +271,5 @@ def _note(journal: Journal, items: Sequence[_Item], new: Sequence[ReadEvent]) ->
     digest = hashlib.sha256(b"".join(read.event.digest for read in new)).hexdigest()
     first = items[0].record
     subject = f"{first.topic}/{first.partition}/{first.offset}"
-    for force in sorted({read.event.force for read in new}):
-        journal.note("events.accepted", force, subject, {"events": len(new), "digest": digest})
+    for force, events in sorted(Counter(read.event.force for read in new).items()):
+        journal.note("events.accepted", force, subject, {"events": events, "digest": digest})

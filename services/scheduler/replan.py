@@ -51,6 +51,8 @@ class Fresh:
     events: dict[CaseKey, list[CaseEvent]] = field(default_factory=dict)
     members: dict[CaseKey, set[str]] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    waiting: int = 0
+    """How many of the batch's own events wait for somebody to be recorded, once its cases are planned."""
 
 
 async def plan_cases(
@@ -63,7 +65,8 @@ async def plan_cases(
     """
     if not wanted:
         return set()
-    known = await _read(connection, wanted, journal.now, fresh or Fresh())
+    fresh = fresh or Fresh()
+    known = await _read(connection, wanted, journal.now, fresh)
     plans: dict[CaseKey, tuple[Known, Plan]] = {}
     later: dict[CaseKey, datetime | None] = {}
     waiting: set[str] = set()
@@ -74,11 +77,16 @@ async def plan_cases(
             later[case] = None
             continue
         try:
-            plans[case] = item, planner.plan(item, planner.books, planner.calendar)
+            plan = planner.plan(item, planner.books, planner.calendar)
         except Exception:
             log.exception("case_not_planned", force=case[0], case=case[1])
             await _tell_not_planned(connection, case, journal.now)
             later[case] = journal.now + _TRY_AGAIN
+        else:
+            plans[case] = item, plan
+            if plan.waiting:
+                own = {(event.source, event.id) for event in fresh.events.get(case, ())}
+                fresh.waiting += sum((waits.source, waits.event_id) in own for waits in plan.waiting)
     await reconcile(connection, plans, journal, standing)
     if later:
         await cases.keep_plans(connection, later, journal.now)

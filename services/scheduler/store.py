@@ -73,6 +73,7 @@ async def store(connection: Connection, planner: Planner, accepted: Sequence[Acc
     for event in fresh_events:
         fresh.events.setdefault((event.force, event.case), []).append(event)
     await plan_cases(connection, planner, sorted(touched), journal, fresh)
+    stored.waiting = fresh.waiting
     return stored
 
 

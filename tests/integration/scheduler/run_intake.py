@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from faststream.kafka import KafkaBroker
@@ -30,6 +30,9 @@ class _Slow:
         self._seconds = seconds
         self.pool: Pool = pool
         self.clock: Clock = self._intake.clock
+
+    def report_to(self, progress: Callable[[], None]) -> None:
+        self._intake.report_to(progress)
 
     async def apply(self, records: Sequence[Any]) -> Any:
         _say("applying")

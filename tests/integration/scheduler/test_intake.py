@@ -241,7 +241,8 @@ async def test_every_case_of_a_person_is_planned_when_the_person_changes(pool: P
 async def test_what_is_early_waits_and_is_never_rejected(pool: Pool) -> None:
     """An event that names somebody who is not recorded is listed as waiting, until they are."""
     intake = intake_on(pool)
-    await intake.apply(records([event("e1", "suspect.arrested", {"suspect": "s1", "people": ["p1"]})]))
+    early = event("e1", "suspect.arrested", {"suspect": "s1", "people": ["p1"]})
+    assert await intake.apply(records([early])) == Applied(events=1, waiting=1)
     async with pool.acquire() as connection:
         (waits,) = await rejected.list_waiting(connection)
     assert (waits["case"], waits["event_id"], waits["waits_for"]) == ("case-1", "e1", ["p1"])
