@@ -156,6 +156,18 @@ class Road:
         """Wait until a process has ended; returns its exit status."""
         return await asyncio.wait_for(self.run.running[name].wait(), within)
 
+    async def ready(self, name: str) -> int | None:
+        """What `/ready` of a service answers; None when nobody answers within a few seconds."""
+        with suppress(OSError, TimeoutError, ValueError, IndexError):
+            async with asyncio.timeout(8):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.run.ops[name])
+                try:
+                    writer.write(b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    return int((await reader.readline()).split()[1])
+                finally:
+                    writer.close()
+        return None
+
     def log(self, name: str) -> str:
         """What a service has written."""
         return log_of(self.run.folder, name).read_text("utf-8", "replace")
