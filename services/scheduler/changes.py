@@ -146,11 +146,18 @@ def _write(existing: Existing, planned: Planned | None, digest: bytes) -> Change
     return Change(
         "write",
         planned.state,
-        "planned_again",
+        _why(planned),
         keep_due=existing.anything_left,
         open_hold=held,
         close_hold=existing.state == "held" and not held,
     )
+
+
+def _why(planned: Planned) -> str:
+    """What to call it in the record when a plan changes an update; why something is not told is its last reason."""
+    if planned.state in {"withdrawn", "declined"} and planned.reasons:
+        return planned.reasons[-1].code
+    return "planned_again"
 
 
 def _held(existing: Existing, planned: Planned | None, digest: bytes) -> Change:
@@ -250,12 +257,14 @@ def form(
     rewritten: Collection[UUID],
     prompted: Collection[UUID],
     taken: Collection[UUID],
+    asked: Collection[str] = (),
 ) -> Messages:
     """Which messages ought to stand.
 
     `states` and `due` are those after the decisions. A released message that serves a `written` update is formed afresh, and so
     is one that was tried with facts that have changed (`rewritten`). A prompt that already left for an update (`prompted`) is not
-    formed again, nor one for a hold that somebody has taken (`taken`); one that stands already stays.
+    formed again, nor one for a hold that somebody has taken (`taken`), nor one to a person who was lately
+    `asked` to ring and has news waiting for that call; one that stands already stays.
     """
     open_keys = {message.key: message for message in standing}
     keep: set[UUID] = set()
@@ -291,7 +300,7 @@ def form(
             continue
         if message.kind == "prompt":
             serves = tuple(update for update in serves if update not in taken)
-            if not serves:
+            if not serves or message.person in asked:
                 continue
         fresh.append(
             message

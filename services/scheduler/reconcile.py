@@ -24,6 +24,7 @@ from services.ledger.journal import Journal
 from services.ledger.outbox import Status
 from services.ledger.states import UpdateState
 from services.scheduler.changes import Change, Messages, decide, earliest, form
+from services.scheduler.plan.messages import ASK_AGAIN
 from services.scheduler.plan.types import Known, Plan, Planned, PlannedMessage
 from services.scheduler.standing import CaseStanding, read_standing
 from services.wording.reference import new_reference
@@ -176,7 +177,8 @@ def _case(work: _Work, case: CaseKey, known: Known, plan: Plan, held: CaseStandi
             _touch(work, change, None, held, update, journal)
         _holds(work, known.rules, None, update, change, held, existing.due_at, journal)
     if plan.messages or held.messages:
-        messages = form(plan.messages, held.messages, states, due, written, rewritten, held.prompted, taken)
+        asked = {person for person, at in held.asked.items() if at > known.now - ASK_AGAIN}
+        messages = form(plan.messages, held.messages, states, due, written, rewritten, held.prompted, taken, asked)
         _messages(work, case, messages, held, states, due, journal)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from services.scheduler.plan.types import OnLedger
 _FAILED: Final = frozenset({"refused", "undelivered", "not_sent"})
 
 _MESSAGES: Final = """
-select id, kind, channel, contact_id, person_id, language, style, state, send_at, due_at, tries,
+select id, kind, channel, contact_id, person_id, language, style, state, send_at, due_at, tries, changed_at,
     array(select update_id from message_update where message_id = m.id order by update_id) as updates
 from messages m
 where m.state <> 'void' and m.id in (
@@ -48,6 +49,8 @@ class CaseStanding:
     existing: dict[UUID, Existing] = field(default_factory=dict)
     messages: list[Standing] = field(default_factory=list)
     prompted: set[UUID] = field(default_factory=set)
+    asked: dict[str, datetime] = field(default_factory=dict)
+    """When (case time) somebody who still waits for news was last asked to ring."""
 
     def on_ledger(self) -> tuple[OnLedger, ...]:
         """The updates as a plan may depend on them."""
@@ -145,6 +148,9 @@ def _sort_in(found: Mapping[CaseKey, CaseStanding], case_of: Mapping[UUID, CaseK
         standing.messages.append(Standing(row["id"], key, row["state"] == "released", row["tries"], row["due_at"]))
     elif row["kind"] == "prompt":
         standing.prompted.update(serves)
+        if any(standing.existing[update].state == "held" for update in serves):
+            before = standing.asked.get(row["person_id"])
+            standing.asked[row["person_id"]] = max(row["changed_at"], before or row["changed_at"])
 
 
 async def _holds(connection: Connection, updates: Sequence[Any]) -> dict[UUID, tuple[str | None, bool]]:

@@ -22,13 +22,18 @@ from services.ledger.updates import UpdateMove, move_updates
 
 BATCH: Final = 500
 
-_LATE: Final = """
+# A mail that was taken in time counts from then if it does not bounce: it is not late while that is still open.
+_QUIETLY: Final = """exists (
+    select from message_update x join messages m on m.id = x.message_id join attempts a on a.message_id = m.id
+    where x.update_id = u.id and m.kind = 'news' and m.channel = 'email' and m.check_at >= u.due_at
+        and a.state in ('accepted', 'sent') and a.ended_at <= u.due_at)"""
+_LATE: Final = f"""
 update updates set late = true, late_told = true, changed_at = $1
 where id = any(array(
-    select id from updates where not late and not settled and due_at < $1 order by due_at limit $2
-    for no key update skip locked))
+    select id from updates u where not late and not settled and due_at < $1 and not (state = 'sent' and {_QUIETLY})
+    order by due_at limit $2 for no key update skip locked))
 returning id, force, case_id, person_id, update_point, due_at, channel, state
-"""
+"""  # noqa: S608  # constants
 _NEXT_LATE: Final = "select min(due_at) from updates where not late and not settled and due_at >= $1"
 
 

@@ -73,7 +73,10 @@ async def test_a_mail_that_did_not_bounce(
     assert at is not None
     if evidence is not None:
         assert at == MIDDAY + timedelta(days=3)
+        await Overdue(road.pool).once(at + timedelta(seconds=1))
     await timer.once(at)
+    await Overdue(road.pool).once(at + timedelta(seconds=1))
+    assert await road.value("select late from updates") is False
     assert (await road.states(due))[1] == states
     (row,) = await road.rows("select evidence, told_at from updates")
     assert row["evidence"] == evidence

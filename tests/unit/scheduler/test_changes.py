@@ -301,6 +301,16 @@ class TestMessages:
         result = self.formed([message(other)], [self.of(one)], {one.id: "planned"})
         assert (len(result.form), result.drop) == (1, (update_id("message"),))
 
+    def test_somebody_who_was_just_asked_to_ring_is_not_asked_again(self) -> None:
+        """One call tells all that waits for it; news is sent all the same."""
+        first, second, news = planned("u1", kind="prompt"), planned("u2", kind="prompt"), planned("u3")
+        states = {first.id: "held", second.id: "held", news.id: "planned"}
+        wanted = [message(first, second), message(news)]
+        result = self.formed(wanted, [], states, prompted={first.id}, asked={first.person})
+        assert [said.updates for said in result.form] == [(news.id,)]
+        result = self.formed(wanted, [], states, prompted={first.id})
+        assert [said.updates for said in result.form] == [(second.id,), (news.id,)]
+
     def test_an_update_that_falls_out_leaves_the_rest(self) -> None:
         """Of two combined updates one was told: a message for the other is formed afresh."""
         one, two = planned("u1"), planned("u2")
