@@ -17,7 +17,7 @@ GHOSTS: Final = Counter("kept_ghosts", "Attempts that turned up after they were 
 LATE: Final = Counter("kept_late", "Updates whose deadline passed before they were told.", registry=REGISTRY)
 RECEIPTS: Final = Counter(
     "kept_receipts",
-    "What providers said: applied, duplicate, ignored, forged, unmatched.",
+    "What providers and mailboxes said, by what became of it: the words of services.dispatcher.receipts.",
     ["outcome"],
     registry=REGISTRY,
 )
