@@ -31,7 +31,7 @@ log = logs.get(__name__)
 GROUP: Final = 200
 QUEUE: Final = 4000
 QUEUE_SECONDS: Final = 60.0
-"""Machine seconds that a record waits for a place in the queue; after that its lease brings it back later."""
+"""Machine seconds that a batch of records waits for places in the queue; what has none by then its lease brings back later."""
 LONGEST_PAUSE: Final = 2.0
 _SETTLE_SECONDS: Final = 0.005
 
@@ -61,20 +61,21 @@ class Dispatcher:
         self._sending: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._working = False
+        self._open = 0
         self._quiet = asyncio.Event()
 
-    async def offer(self, due: UpdatesDue) -> bool:
-        """Queue one record; False if there was no place for too long, or this process is stopping."""
+    async def offer(self, due: UpdatesDue, seconds: float = QUEUE_SECONDS) -> bool:
+        """Queue one record; False if there was no place for `seconds`, or this process is stopping."""
         if self._stopping.is_set():
             return False
-        try:
-            self._queue.put_nowait(due)
-        except asyncio.QueueFull:
+        if self._queue.full():
             try:
-                await asyncio.wait_for(self._queue.put(due), QUEUE_SECONDS)
+                await asyncio.wait_for(self._queue.put(due), seconds)
             except TimeoutError:
                 return False
+        else:
+            self._queue.put_nowait(due)
+        self._open += 1
         return True
 
     async def run(self) -> None:
@@ -87,7 +88,7 @@ class Dispatcher:
                     task = asyncio.create_task(self._send(send))
                     self._sending.add(task)
                     task.add_done_callback(self._done)
-                self._working = False
+                self._open -= len(group)
                 self._quiet.set()
             await self._finish()
         finally:
@@ -103,7 +104,7 @@ class Dispatcher:
 
     async def idle(self) -> None:
         """Wait until nothing is queued, being sent or being recorded."""
-        while not self._queue.empty() or self._working or self._sending:
+        while self._open or self._sending:
             self._quiet.clear()
             await self._quiet.wait()
         await self._recorder.drain()
@@ -115,13 +116,12 @@ class Dispatcher:
         first = await self._or_stopping(self._queue.get())
         if first is None:
             return []
-        self._working = True
         await self._wait_for_room(min(self._queue.qsize() + 1, self._group, max(1, self._most // 2)))
         group = [first]
         free = min(self._group, self._most - len(self._sending))
         while len(group) < free and not self._queue.empty():
             group.append(self._queue.get_nowait())
-        return [] if self._stopping.is_set() else group
+        return group
 
     async def _wait_for_room(self, wanted: int) -> None:
         """Until `wanted` senders are free, or a few milliseconds after the first is: groups of one would cost as much as many."""
@@ -163,6 +163,7 @@ class Dispatcher:
             except Exception:  # one message that cannot be written must not hold up the others
                 if len(group) == 1:
                     log.exception("intent_failed", message=str(group[0].message))
+                    await self._intents.tell(group[0])
                     return []
                 return [send for record in group for send in await self._commit([record])]
         return []
@@ -225,6 +226,17 @@ class _Marking:
             raise
 
 
+async def _offered(dispatcher: Dispatcher, due: UpdatesDue, until: float) -> bool:
+    """Offer one record. A cancellation that is not this task's own only loses the record, and must not end the reading."""
+    try:
+        return await dispatcher.offer(due, max(0.0, until - time.monotonic()))
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return False
+
+
 async def _raw(message: Any) -> Any:
     return message.body
 
@@ -255,6 +267,7 @@ def subscribe(
     async def take(message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
         ends: dict[TopicPartition, int] = {}
+        until = time.monotonic() + QUEUE_SECONDS
         for record in records:
             ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
             try:
@@ -262,7 +275,7 @@ def subscribe(
             except BadRecord:
                 log.exception("bad_release", partition=record.partition, offset=record.offset)
                 continue
-            if due.action == "send" and not await dispatcher.offer(due):
+            if due.action == "send" and not await _offered(dispatcher, due, until):
                 log.warning("release_not_taken", message=str(due.message))
         progress()
         try:

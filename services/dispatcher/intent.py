@@ -21,7 +21,8 @@ from services.clock import Clock
 from services.dispatcher.gateways import Email, Sms
 from services.ledger import contact_hours, gates, vault
 from services.ledger import messages as road
-from services.ledger.connection import Connection, Pool
+from services.ledger.alerts import raise_alert
+from services.ledger.connection import AWAY, Connection, Pool
 from services.ledger.counting import count
 from services.ledger.gate_views import Gatekeeping, load_views
 from services.ledger.gates import GateView, Shut, first_shut
@@ -122,6 +123,22 @@ class Intents:
         count(journal)
         return sends
 
+    async def tell(self, due: UpdatesDue) -> None:
+        """Tell somebody of a message whose intent cannot be committed: it goes round by its lease until the fault is found."""
+        try:
+            async with self._pool.acquire() as connection:
+                await raise_alert(
+                    connection,
+                    "intent_failed",
+                    due.message,
+                    "A message cannot be sent because of a fault in the software; its updates wait.",
+                    "engineers",
+                    "Cleared by hand once the fault is found.",
+                    self._clock.now(),
+                )
+        except AWAY:
+            log.exception("alert_not_raised", message=str(due.message))
+
     # ------------------------------------------------------------ deciding
 
     async def _judge(self, connection: Connection, ours: Sequence[Message], journal: Journal) -> list[_Written]:
@@ -202,7 +219,7 @@ class Intents:
         """Machine seconds for which the text may still be handed over: not past its deadline, nor the hours it may come in."""
         seconds = float(LONGEST_VALIDITY)
         if view.due_at is not None and view.due_at > view.now:
-            seconds = min(seconds, self._clock.machine_seconds_until(view.due_at))
+            seconds = min(seconds, (view.due_at - view.now).total_seconds() / self._clock.rate)
         if view.person is not None:
             allowed, closed = gates.hours(view.rules, view.person)
             seconds = min(seconds, self._open_seconds(view.now, allowed, closed, seconds))

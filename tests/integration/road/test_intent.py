@@ -232,6 +232,7 @@ async def test_one_message_that_cannot_be_written_does_not_hold_up_its_neighbour
     await road.dispatch(records)
     assert [sms.to for sms in road.sms.sent] == [good.number]
     assert (await road.states(bad))[0] == "released"
+    assert await road.rows("select kind, about from alerts") == [{"kind": "intent_failed", "about": str(bad.message)}]
 
 
 async def test_outside_production_others_get_nothing(road: Road) -> None:

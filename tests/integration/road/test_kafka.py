@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream.kafka import KafkaBroker
 
 from schemas.topics import DELIVERY_STATUS, UPDATES_DUE
-from schemas.updates import DeliveryStatus
+from schemas.updates import DeliveryStatus, UpdatesDue
 from services.dispatcher.dispatch import Dispatcher, subscribe
 from services.scheduler.relay import Publisher, Relay
 from tests.conftest import eventually
@@ -105,9 +105,9 @@ async def test_records_of_yesterday_send_nothing(road: Road, kafka: str, prefix:
     dispatcher = road.dispatcher()
     original = dispatcher.offer
 
-    async def offer(due: Any) -> bool:
+    async def offer(due: UpdatesDue, seconds: float = 60) -> bool:
         again.append(due)
-        return await original(due)
+        return await original(due, seconds)
 
     dispatcher.offer = offer  # type: ignore[method-assign]  # counts what comes in
     subscribe(broker, UPDATES_DUE.full_name(prefix), f"{other}dispatcher", dispatcher, lambda: None)
