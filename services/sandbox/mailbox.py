@@ -24,7 +24,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from services.sandbox.conversation import Conversation
 from services.sandbox.mails import Mail, Mailbox
-from services.sandbox.processes import listen
+from services.sandbox.processes import listen, listen_no_more
 
 __all__ = ["Mail", "Mailbox", "mailbox"]
 
@@ -72,6 +72,7 @@ async def mailbox(
     try:
         yield box
     finally:
+        await listen_no_more(listener)
         server.close()
         await box.end()
         for each in list(open_ones):

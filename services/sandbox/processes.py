@@ -243,6 +243,16 @@ def listen(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
     return listener
 
 
+async def listen_no_more(listener: socket.socket) -> None:
+    """Before a server on `listener` is closed: accept nothing new, and let what is being accepted become a connection.
+
+    asyncio forgets a connection that it has accepted when its server is closed before the connection is made.
+    """
+    asyncio.get_running_loop().remove_reader(listener)
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 async def wait_for_port(process: ServerProcess, port: int, limit: float = 30.0) -> None:
     """Return when something listens on `port`; raises CannotStart when the server ends first or the limit passes."""
     deadline = time.monotonic() + limit

@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from services.sandbox.processes import listen
+from services.sandbox.processes import listen, listen_no_more
 
 DROP = "kept.drop"
 
@@ -98,5 +98,6 @@ async def serving(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Async
                 await task
         yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
+        await listen_no_more(listener)
         server.ending.set()
         await task
