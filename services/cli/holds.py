@@ -8,6 +8,8 @@ import typer
 
 from services.cli.common import By, Json, act, an_id, an_instant, ledger, run, show, text_of, time_of
 from services.ledger import holds
+from services.ledger.connection import Connection
+from services.ledger.journal import Journal
 
 app = typer.Typer(help="Updates that a person gives.", no_args_is_help=True)
 
@@ -70,7 +72,12 @@ def told(
 @app.command("decline")
 def decline(update: Id, by: By, reason: Annotated[str, typer.Option(help="The code of a good reason.")]) -> None:
     """Record that the person is rightly not told."""
-    run(act(by, lambda connection, journal: holds.decline(connection, an_id(update), by, reason, journal)))
+
+    async def work(connection: Connection, journal: Journal) -> None:
+        good = await holds.good_reasons(connection, an_id(update))
+        await holds.decline(connection, an_id(update), by, reason, journal, good=good)
+
+    run(act(by, work))
     print("Declined.")
 
 

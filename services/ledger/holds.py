@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 
+from schemas.editions.load import load_books
 from services.ledger import alerts, cases
 from services.ledger.connection import Connection
 from services.ledger.journal import Journal
@@ -194,6 +195,15 @@ async def told(connection: Connection, update: UUID, by: str, how: How, at: date
     hold = await _open(connection, update, by)
     await _finish(connection, hold, UpdateMove(update, "told", f"told_by_{how}", HOW[how], at), by, journal)
     journal.note("hold.told", hold["force"], update, {"how": how, "at": instant(at)})
+
+
+async def good_reasons(connection: Connection, update: UUID) -> tuple[str, ...] | None:
+    """The codes that the update's rule counts as good reasons; None where there is no such update or no book holds its rule."""
+    row = await connection.fetchrow("select edition, update_point from updates where id = $1", update)
+    try:
+        return None if row is None else load_books().point(row["edition"], row["update_point"]).good_reasons
+    except KeyError:
+        return None
 
 
 async def decline(
