@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from schemas.topics import UPDATES_DUE
-from services import kafka, logs
+from services import kafka, logs, memory
 from services.dispatcher.dispatch import Dispatcher, subscribe
 from services.dispatcher.email import SmtpEmail
 from services.dispatcher.intent import Intents, Origins
@@ -15,7 +15,7 @@ from services.dispatcher.markers import Markers
 from services.dispatcher.outcomes import Recorder
 from services.dispatcher.sms import TwilioSms
 from services.ledger.brakes import OutsideStop
-from services.ledger.connection import open_pool
+from services.ledger.connection import close_pool, open_pool
 from services.ledger.gate_views import Gatekeeping
 from services.ops import Progress, ops_app
 from services.runner import Stopping, bind, run_until_stopped, serving
@@ -54,7 +54,7 @@ async def run(settings: DispatcherSettings) -> None:
     url = settings.database_url.get_secret_value()
     async with AsyncExitStack() as stack:
         pool = await open_pool(url, name="kept-dispatcher", size=6)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         await kafka.require_topics(settings, (UPDATES_DUE,))
         sms, email = _sms(settings), _email(settings)
         stack.push_async_callback(sms.close)
@@ -112,6 +112,7 @@ async def run(settings: DispatcherSettings) -> None:
             await dispatcher.stop()
             await finished.wait()
 
+        memory.collect_seldom()
         log.info("started", clock=settings.clock)
         await run_until_stopped({"dispatch": dispatching}, stopping, progress, stop, settings.shutdown_seconds)
     log.info("stopped")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -29,6 +30,7 @@ AWAY: tuple[type[BaseException], ...] = (
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
+CLOSE_SECONDS = 2
 
 
 def _encode(value: Any) -> str:
@@ -78,3 +80,12 @@ async def open_pool(url: str, *, name: str, size: int = 4, patience: float = 30)
                 },
             )
     raise AssertionError("AsyncRetrying either returns or raises")
+
+
+async def close_pool(pool: Pool, patience: float = CLOSE_SECONDS) -> None:
+    """Close a pool, in bounded time: what still waits in the database after `patience` seconds is cut off and rolled back."""
+    try:
+        async with asyncio.timeout(patience):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

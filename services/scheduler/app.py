@@ -15,7 +15,7 @@ from services import kafka, logs, memory, metrics
 from services.clock import Clock
 from services.ledger import alerts, holds, messages
 from services.ledger.brakes import OutsideStop
-from services.ledger.connection import AWAY, Pool, open_pool
+from services.ledger.connection import AWAY, Pool, close_pool, open_pool
 from services.ledger.gate_views import Gatekeeping
 from services.ledger.signals import Wakeups
 from services.loops import PATIENCE, go_round
@@ -107,7 +107,7 @@ async def run(settings: SchedulerSettings) -> None:
     url = settings.database_url.get_secret_value()
     async with AsyncExitStack() as stack:
         pool = await open_pool(url, name="kept-scheduler", size=8)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         await kafka.require_topics(settings, (CASE_EVENTS, UPDATES_DUE, DELIVERY_STATUS))
         wakeups = await stack.enter_async_context(Wakeups(url))
         sender = await kafka.producer(settings)
@@ -129,7 +129,8 @@ async def run(settings: SchedulerSettings) -> None:
             Relay(pool, publisher),
             Waiting(pool, settings.waiting_alert_seconds),
         )
-        broker = kafka.broker(settings, settings.shutdown_seconds)
+        # A batch that takes longer is cut off and rolled back; the rest of the time is for leaving the group.
+        broker = kafka.broker(settings, settings.shutdown_seconds * 3 / 4)
         topic = CASE_EVENTS.full_name(settings.kafka_prefix)
         consuming = subscribe(
             broker,

@@ -9,7 +9,7 @@ from services import logs
 from services.dispatcher.receipts.apply import Applier
 from services.dispatcher.receipts.bounces import bounce_listener
 from services.dispatcher.receipts.web import receipts_app
-from services.ledger.connection import AWAY, open_pool
+from services.ledger.connection import AWAY, close_pool, open_pool
 from services.ledger.signals import Wakeups
 from services.loops import go_round
 from services.ops import Progress, ops_app
@@ -36,7 +36,7 @@ async def run(settings: ReceiptsSettings) -> None:
         raise SettingsWrong("KEPT_BOUNCE_DOMAIN is missing: the bounce listener takes mail for that domain only")
     async with AsyncExitStack() as stack:
         pool = await open_pool(url, name="kept-receipts", size=8)
-        stack.push_async_callback(pool.close)
+        stack.push_async_callback(close_pool, pool)
         wakeups = await stack.enter_async_context(Wakeups(url))
         applier = Applier(pool, clock)
 
