@@ -18,6 +18,8 @@ log = logs.get(__name__)
 _SLICE: Final = 5.0
 """Machine seconds: a loop that sleeps shows at least this often that it lives."""
 _LONGEST_PAUSE: Final = 5.0
+LONGEST_SLEEP: Final = 5.0
+"""Machine seconds after which every loop looks again: what another process had claimed when it died, nobody announces."""
 PATIENCE: Final = 90.0
 """Machine seconds for which one turn may stand still before the process ends itself."""
 
@@ -31,7 +33,8 @@ async def go_round(
     *,
     least_seconds: float = 0.0,
 ) -> None:
-    """Call `turn` for ever. It returns how long to sleep (machine seconds): 0 is not at all, None is until woken.
+    """Call `turn` for ever. It returns how long to sleep (machine seconds, at most LONGEST_SLEEP): 0 is not at all, None is until
+    woken.
 
     `woken` ends a sleep early; at least `least_seconds` pass between two turns. Errors of `away` are waited out.
     """
@@ -52,7 +55,7 @@ async def go_round(
 
 
 async def _sleep(seconds: float | None, woken: asyncio.Event, beat: Callable[[], None]) -> None:
-    left = float("inf") if seconds is None else seconds
+    left = LONGEST_SLEEP if seconds is None else min(seconds, LONGEST_SLEEP)
     while left > 0 and not woken.is_set():
         part = min(left, _SLICE)
         try:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import asyncpg
 import pytest
 
 from services.sandbox.stage import SERVICES
+from services.scheduler.relay import _LOCK, GATHER_SECONDS
 from tests.conftest import eventually
 from tests.road import Road
 
@@ -34,5 +41,71 @@ async def test_a_service_that_is_killed_and_started_again_loses_and_doubles_noth
     if service == "receipts":
         standing.doubt([*on_the_way, *meanwhile])
     await standing.start(service)
+    await standing.quiet()
+    assert await standing.problems() == []
+
+
+async def _looked(whole: Road, query: str, since: datetime) -> bool:
+    """Whether the scheduler has asked the database like this since then."""
+    return bool(
+        await whole.value(
+            "select exists (select from pg_stat_activity where datname = current_database()"
+            " and application_name = 'kept-scheduler' and query like $1 and query_start > $2)",
+            query,
+            since,
+        )
+    )
+
+
+@asynccontextmanager
+async def _another(whole: Road) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A process that dies at the end of the block, in the middle of a transaction: it rolls back, and notifies nobody."""
+    other: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(whole.settings["KEPT_DATABASE_URL"])
+    try:
+        await other.transaction().start()
+        yield other
+    finally:
+        await other.close()
+
+
+async def test_what_a_dead_scheduler_had_claimed_is_claimed_again_though_nobody_says_so(standing: Road) -> None:
+    """Whoever passed over the claimed message looks at it again by itself."""
+    await standing.value("insert into brakes (scope, set_by, set_at) values ('all', 'test', now())")
+    case = standing.case("claimed")
+    await standing.publish(case)
+
+    async def planned() -> bool:
+        return bool(await standing.value("select count(*) from messages where case_id = $1", case.id))
+
+    await eventually(planned)
+    async with _another(standing) as other:
+        await other.execute("select from messages where case_id = $1 for update", case.id)
+        await standing.value("update brakes set lifted_at = now() where lifted_at is null")
+        since = await standing.value("select clock_timestamp() from pg_notify('kept_due', '')")
+        await eventually(lambda: _looked(standing, "%lease_until - clock_timestamp()%", since), every=0.01)
+        assert await standing.told([case]) == 0
+    await standing.quiet()
+    assert await standing.problems() == []
+
+
+async def test_status_events_that_a_dead_relay_held_go_out_though_nobody_says_so(standing: Road) -> None:
+    """Whoever found another relay at work looks again by itself."""
+    case = standing.case("relayed")
+    async with _another(standing) as other:
+        await other.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        await standing.publish(case)
+
+        async def told() -> bool:
+            return await standing.told([case]) == 1
+
+        await eventually(told)
+        loop = asyncio.get_running_loop()
+        looked = loop.time() + 10 * GATHER_SECONDS
+
+        async def the_last_wake_up_is_used() -> bool:
+            return loop.time() > looked
+
+        await eventually(the_last_wake_up_is_used)
+        assert await standing.value("select count(*) from outbox") > 0
     await standing.quiet()
     assert await standing.problems() == []

@@ -18,9 +18,6 @@ from services.settings import ReceiptsSettings, SettingsWrong, host_and_port
 
 log = logs.get(__name__)
 
-_SWEEP_SECONDS = 30.0
-"""Machine seconds after which what waits is looked at even if nobody said that something does."""
-
 
 async def _nothing_in_flight() -> None:
     """What was taken in is in the ledger: whoever starts next applies it."""
@@ -46,7 +43,7 @@ async def run(settings: ReceiptsSettings) -> None:
             return None
 
         async def apply() -> float | None:
-            return 0 if await applier.once() else _SWEEP_SECONDS
+            return 0 if await applier.once() else None
 
         if settings.ops_listen:
             ops = ops_app(progress, {"ledger": ledger_answers})
