@@ -6,6 +6,7 @@ What is away for a while (the database, the broker) is waited for; anything else
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -15,11 +16,10 @@ from services.ops import Progress
 
 log = logs.get(__name__)
 
-_SLICE: Final = 5.0
-"""Machine seconds: a loop that sleeps shows at least this often that it lives."""
 _LONGEST_PAUSE: Final = 5.0
 LONGEST_SLEEP: Final = 5.0
-"""Machine seconds after which every loop looks again: what another process had claimed when it died, nobody announces."""
+"""Machine seconds after which every loop looks again, and shows that it lives: nobody announces what another process had
+claimed when it died."""
 PATIENCE: Final = 90.0
 """Machine seconds for which one turn may stand still before the process ends itself."""
 
@@ -33,10 +33,10 @@ async def go_round(
     *,
     least_seconds: float = 0.0,
 ) -> None:
-    """Call `turn` for ever. It returns how long to sleep (machine seconds, at most LONGEST_SLEEP): 0 is not at all, None is until
-    woken.
+    """Call `turn` for ever. It returns how long to sleep (machine seconds): 0 is not at all, None is as long as may be.
 
-    `woken` ends a sleep early; at least `least_seconds` pass between two turns. Errors of `away` are waited out.
+    No sleep is longer than LONGEST_SLEEP, and `woken` ends it early; at least `least_seconds` pass between two turns. Errors of
+    `away` are waited out.
     """
     progress.expect(name, PATIENCE)
     pause = 0.1
@@ -51,15 +51,7 @@ async def go_round(
         progress.beat(name)
         if least_seconds:
             await asyncio.sleep(least_seconds)
-        await _sleep(seconds, woken, lambda: progress.beat(name))
-
-
-async def _sleep(seconds: float | None, woken: asyncio.Event, beat: Callable[[], None]) -> None:
-    left = LONGEST_SLEEP if seconds is None else min(seconds, LONGEST_SLEEP)
-    while left > 0 and not woken.is_set():
-        part = min(left, _SLICE)
-        try:
-            await asyncio.wait_for(woken.wait(), part)
-        except TimeoutError:
-            left -= part
-        beat()
+        if seconds != 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), LONGEST_SLEEP if seconds is None else min(seconds, LONGEST_SLEEP))
+            progress.beat(name)
