@@ -293,8 +293,6 @@ class Intents:
             sends.append(send)
         await connection.execute(_ATTEMPTS, *_columns(attempts), journal.now)
         await connection.execute(_SENDING, *_columns(messages), self._lease_seconds, journal.now)
-        news = [update.id for item in written if item.message.kind == "news" for update in item.updates]
-        await connection.execute(_LEFT, news)
         return sends
 
     def _sms(self, item: _Written, token: str) -> Sms:
@@ -330,8 +328,6 @@ from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::tex
     $10::timestamptz[]) w (id, tries, detail_id, template, version, subject, body, digest, message_id, due_at)
 where m.id = w.id
 """
-
-_LEFT: Final = "update updates set anything_left = true where id = any($1::uuid[]) and not anything_left"
 
 _BEFORE: Final = """
 select message_id, min(at) as first_at,

@@ -201,7 +201,9 @@ def _queue(name: str, row: QueueFile) -> Queue:
 def _send_hours(rows: list[dict[str, Any]]) -> tuple[Window, ...]:
     windows = _windows("hours.send", rows)
     if not any(window.days for window in windows):
-        raise ValueError("hours.send: no day is named, so nothing would ever be sent: stop a force with a brake instead")
+        raise ValueError(
+            "hours.send: no day is named, so nothing would ever be sent: stop a force with a brake instead"
+        )
     return windows
 
 

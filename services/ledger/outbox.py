@@ -33,12 +33,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to publish."""
+    """What one transaction left to be published: (key, value) records in order."""
 
     id: int
     topic: str
-    key: bytes
-    value: bytes
+    records: tuple[tuple[bytes, bytes], ...]
 
 
 def instant(at: datetime | None) -> str | None:
@@ -72,8 +71,7 @@ async def put(connection: Connection, statuses: Sequence[Status], now: datetime)
     """Add status events, in order, in the caller's transaction."""
     at = instant(now)
     await connection.execute(
-        "insert into outbox (topic, key, value) select $1, k, v from unnest($2::bytea[], $3::bytea[])"
-        " with ordinality o (k, v, n) order by n",
+        "insert into outbox (topic, keys, records) values ($1, $2, $3)",
         DELIVERY_STATUS.name,
         [f"{status.force}/{status.case}".encode() for status in statuses],
         [_value(status, at) for status in statuses],
@@ -81,11 +79,11 @@ async def put(connection: Connection, statuses: Sequence[Status], now: datetime)
 
 
 async def oldest(connection: Connection, limit: int) -> list[Outgoing]:
-    """The next records to publish, oldest first."""
-    rows = await connection.fetch("select id, topic, key, value from outbox order by id limit $1", limit)
-    return [Outgoing(row["id"], row["topic"], row["key"], row["value"]) for row in rows]
+    """What is to be published next, oldest first, of at most `limit` transactions."""
+    rows = await connection.fetch("select id, topic, keys, records from outbox order by id limit $1", limit)
+    return [Outgoing(row["id"], row["topic"], tuple(zip(row["keys"], row["records"], strict=True))) for row in rows]
 
 
 async def drop(connection: Connection, ids: Sequence[int]) -> None:
-    """Forget records that the broker has acknowledged."""
+    """Forget what the broker has acknowledged."""
     await connection.execute("delete from outbox where id = any($1::bigint[])", ids)

@@ -12,7 +12,7 @@ from services import faults
 from services.ledger import outbox
 from services.ledger.connection import Pool
 
-BATCH: Final = 1000
+BATCH: Final = 10
 GATHER_SECONDS: Final = 0.1
 """Machine time in which more may come: whoever wakes the relay is seldom alone, and a batch costs little more than one record."""
 _LOCK: Final = 0x6B657074  # any constant: one relay at a time over all processes keeps the order
@@ -47,7 +47,7 @@ class Relay:
         self._more = False
 
     async def once(self) -> int:
-        """Relay one batch; returns how many records there were. 0 also when another process is at it."""
+        """Relay what `batch` transactions left; returns how many records there were. 0 also when another process is at it."""
         if not self._more:
             await asyncio.sleep(self._gather)
         async with self._pool.acquire() as connection, connection.transaction():
@@ -58,10 +58,10 @@ class Relay:
             if not waiting:
                 return 0
             by_topic: dict[str, list[tuple[bytes, bytes]]] = {}
-            for record in waiting:
-                by_topic.setdefault(record.topic, []).append((record.key, record.value))
+            for outgoing in waiting:
+                by_topic.setdefault(outgoing.topic, []).extend(outgoing.records)
             for topic, records in by_topic.items():
                 await self._publisher.publish(topic, records)
             faults.point("outbox.after_publish")
-            await outbox.drop(connection, [record.id for record in waiting])
-            return len(waiting)
+            await outbox.drop(connection, [outgoing.id for outgoing in waiting])
+            return sum(len(records) for records in by_topic.values())

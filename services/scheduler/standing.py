@@ -22,7 +22,7 @@ _MESSAGES: Final = """
 select id, kind, channel, contact_id, person_id, language, style, state, send_at, due_at, tries, changed_at,
     array(select update_id from message_update where message_id = m.id order by update_id) as updates
 from messages m
-where m.state <> 'void' and m.id in (
+where (m.state <> 'void' or m.tries > 0) and m.id in (
     select x.message_id from unnest($1::text[], $2::text[]) k (force, case_id)
     join updates u on u.force = k.force and u.case_id = k.case_id
     join message_update x on x.update_id = u.id)
@@ -31,7 +31,7 @@ order by id for update of m
 
 _UPDATES: Final = """
 select u.id, u.force, u.case_id, u.person_id, u.update_point, u.source, u.event_id, u.part, u.state, u.evidence, u.facts,
-    u.facts_hash, u.due_at, u.told_at, u.hold_safety, u.anything_left, u.contested, u.corrects, u.plan_digest, u.channel
+    u.facts_hash, u.due_at, u.told_at, u.hold_safety, u.contested, u.corrects, u.plan_digest, u.channel
 from updates u join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)
 order by u.id for no key update of u
 """
@@ -70,7 +70,7 @@ class CaseStanding:
                 told_at=row["told_at"],
                 taken_by=self.existing[row["id"]].taken_by,
                 hold_safety=row["hold_safety"],
-                anything_left=row["anything_left"],
+                anything_left=self.existing[row["id"]].anything_left,
                 live_attempt=self.existing[row["id"]].left == "live",
                 contested=row["contested"],
                 corrects=row["corrects"],
@@ -101,8 +101,13 @@ async def read_standing(connection: Connection, cases: Sequence[CaseKey]) -> dic
     case_of: dict[UUID, CaseKey] = {row["id"]: (row["force"], row["case_id"]) for row in updates}
     attempts: dict[UUID, list[str]] = {}
     sending: set[UUID] = set()
+    ever: set[UUID] = set()
     for row in messages:
         if row["kind"] == "news":
+            if tried.get(row["id"]) or row["state"] == "sending":
+                ever.update(row["updates"])
+            if row["state"] == "void":
+                continue  # it was given up after a try that failed: it counts as a try, and nothing of it is under way
             for update in row["updates"]:
                 attempts.setdefault(update, []).extend(tried.get(row["id"], ()))
                 if row["state"] == "sending":
@@ -120,14 +125,15 @@ async def read_standing(connection: Connection, cases: Sequence[CaseKey]) -> dic
             due_at=row["due_at"],
             plan_digest=row["plan_digest"],
             contested=row["contested"],
-            anything_left=row["anything_left"],
+            anything_left=update in ever,
             hold_safety=row["hold_safety"],
             left=_left(attempts.get(update, ()), sending=update in sending),
             taken_by=taken_by,
             handed_back=handed_back,
         )
     for row in messages:
-        _sort_in(found, case_of, row)
+        if row["state"] != "void":
+            _sort_in(found, case_of, row)
     return found
 
 

@@ -72,9 +72,9 @@ class Ledger:
             await connection.execute(
                 "insert into updates (id, force, case_id, person_id, update_point, source, event_id, edition, cls, state, kind,"
                 " channel, contact_id, send_at, due_at, facts, facts_hash, reasons, explanation, plan_digest, created_at,"
-                " changed_at, anything_left) values ($1, $2, $3, $4, 'r6-arrest', '/force/staffs/rms', 'e2', 'vc-2020',"
+                " changed_at) values ($1, $2, $3, $4, 'r6-arrest', '/force/staffs/rms', 'e2', 'vc-2020',"
                 " 'routine', $5, 'news', $6, 'c1', $7, $8, '{}', 'h', '[]',"
-                ' \'{"enhanced": false, "say": [], "never_say": []}\', \'\', $7, $7, true)',
+                ' \'{"enhanced": false, "say": [], "never_say": []}\', \'\', $7, $7)',
                 sent.update,
                 FORCE,
                 case,

@@ -92,12 +92,24 @@ class Case:
             AT,
         )
         await self.pool.execute(
-            "update updates set state = $2, anything_left = true where id in"
+            "update updates set state = $2 where id in"
             " (select update_id from message_update where message_id = $1) and state = 'released'",
             found,
             update,
         )
         return found
+
+    async def tried(self) -> None:
+        """What is left of a message that was given up after a try that failed."""
+        found = await self.pool.fetchval("update messages set tries = 1 where state = 'void' returning id")
+        await self.pool.execute(
+            "insert into attempts (id, message_id, number, channel, provider, token, state, at)"
+            " values ($1, $2, 1, 'sms', 'twilio', $3, 'not_sent', $4)",
+            uuid4(),
+            found,
+            uuid4().hex,
+            AT,
+        )
 
     async def actions(self) -> list[str]:
         return [row["action"] for row in await self.pool.fetch("select action from audit_entry order by index")]
@@ -353,7 +365,7 @@ async def test_row_8_withdrawn_and_wanted_again(case: Case) -> None:
     assert (await case.update())["state"] == "planned"
     assert len(await case.messages("planned")) == 1
     await case.plan()
-    await case.pool.execute("update updates set anything_left = true")
+    await case.tried()
     await case.plan(planned())
     assert (await case.update())["state"] == "withdrawn"
 

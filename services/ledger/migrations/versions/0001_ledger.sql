@@ -175,7 +175,6 @@ create table updates (
     late boolean not null default false,
     late_told boolean not null default false,
     contested boolean not null default false,
-    anything_left boolean not null default false,
     hold_safety boolean not null default false,
     facts jsonb not null,
     facts_hash text not null,
@@ -335,9 +334,10 @@ create unique index brakes_on on brakes (scope, value) where lifted_at is null;
 create table outbox (
     id bigint generated always as identity primary key,
     topic text not null,
-    key bytea not null,
-    value bytea not null
+    keys bytea[] not null,
+    records bytea[] not null
 );
+comment on table outbox is 'What is still to be published, a row a transaction: its records in order, with their keys.';
 
 create table mark (
     name text primary key,
