@@ -4,7 +4,7 @@ Every request ends in one of three ways: an answer, `NotWritten` (proven that no
 taken). Nothing is ever sent again here, whatever happened: whether a request may be repeated is decided far above.
 
 Why not a client off the shelf: those that are fast enough post again by themselves when a kept connection turns out dead, or
-blur the difference between not written and reply lost (docs/decisions/http-transport.md).
+blur the difference between not written and reply lost (docs/decisions/0005-a-transport-of-our-own.md).
 """
 
 from __future__ import annotations
