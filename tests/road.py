@@ -18,7 +18,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
+import asyncpg
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -36,7 +38,7 @@ from services.sandbox.mailbox import Mailbox, mailbox
 from services.sandbox.processes import free_port, log_of
 from services.sandbox.twilio import TwilioSandbox, twilio_sandbox
 from services.settings import KafkaSettings
-from tests.conftest import eventually
+from tests.conftest import _SERVICE_PASSWORD, _SERVICE_ROLE, eventually, with_database, with_role
 
 FORCE: Final = "staffs"
 SOURCE: Final = f"/force/{FORCE}/rms"
@@ -123,6 +125,7 @@ class Road:
     run: stage.Services
     producer: AIOKafkaProducer
     cases: list[Case] = field(default_factory=list)
+    owner_url: str = ""
     doubtful: set[str] = field(default_factory=set)
     """Cases whose message was in somebody's hands when it died: their updates may be held for want of an outcome."""
     _numbers: count[int] = field(default_factory=lambda: count(200))
@@ -194,7 +197,7 @@ class Road:
             await self.put(*case.events, key=f"{FORCE}/{case.id}".encode())
         await self.producer.flush()
 
-    async def put(self, *values: bytes, key: bytes | None = None, partition: int | None = None) -> None:
+    async def put(self, *values: bytes | None, key: bytes | None = None, partition: int | None = None) -> None:
         """Publish records as they are."""
         topic = CASE_EVENTS.full_name(self.prefix)
         for value in values:
@@ -364,7 +367,7 @@ async def road(
     rate: float = RATE,
     delay_ms: tuple[float, float] = (20, 60),
     session_seconds: float | None = None,
-    **settings: str,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Road]:
     """Topics and far ends of a test's own, a force's rules, and a place for its services; all of it goes at the end."""
     kafka = KafkaSettings(kafka_bootstrap=bootstrap, kafka_prefix=prefix)
@@ -401,13 +404,35 @@ async def road(
                 "KEPT_ALLOWED_RECIPIENTS": "*",
                 "KEPT_LEASE_SECONDS": str(LEASE),
                 "KEPT_SHUTDOWN_SECONDS": "10",
+                **(settings or {}),
             }
-            async with stage.services(all_settings | settings, folder, clock) as run:
-                yield Road(bootstrap, prefix, all_settings | settings, clock, pool, twilio, box, run, producer)
+            async with stage.services(all_settings, folder, clock) as run:
+                yield Road(bootstrap, prefix, all_settings, clock, pool, twilio, box, run, producer)
     finally:
         await producer.stop()
         pool.terminate()
         await _remove_topics(bootstrap, prefix)
+
+
+@asynccontextmanager
+async def standing_road(
+    bootstrap: str, template: tuple[str, str], folder: Path, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Road]:
+    """A road for a whole module, on a ledger of its own, with a scheduler, a dispatcher and receipts that run."""
+    url, source = template
+    name = f"kept_test_{uuid4().hex[:10]}"
+    admin = await asyncpg.connect(url)
+    await admin.execute(f"create database {name} template {source}")
+    owner_url = with_database(url, name)
+    ledger_url = with_role(owner_url, _SERVICE_ROLE, _SERVICE_PASSWORD)
+    try:
+        async with road(bootstrap, ledger_url, f"{name}-", folder, settings=settings) as whole:
+            whole.owner_url = owner_url
+            await whole.start(*stage.SERVICES)
+            yield whole
+    finally:
+        await admin.execute(f"drop database if exists {name} with (force)")
+        await admin.close()
 
 
 async def shortest_session(bootstrap: str) -> float:
