@@ -130,12 +130,16 @@ def _sessions(family: dict[int, str]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("sign", "to_all"), [(signal.SIGINT, True), (signal.SIGTERM, False)], ids=["Ctrl-C", "SIGTERM"]
+    ("sign", "to_all", "once"),
+    [(signal.SIGINT, True, "The first message is delivered"), (signal.SIGTERM, False, "Ready.")],
+    ids=["Ctrl-C", "SIGTERM"],
 )
-async def test_a_demo_that_is_stopped_ends_cleanly(tmp_path: Path, sign: signal.Signals, to_all: bool) -> None:
+async def test_a_demo_that_is_stopped_ends_cleanly(
+    tmp_path: Path, sign: signal.Signals, to_all: bool, once: str
+) -> None:
     """Ctrl-C in a terminal reaches every process of its group at once: it ends with 0, says so, and nothing is left."""
     async with _process(tmp_path, "demo") as process:
-        await _says(tmp_path, process, "The first message is delivered")
+        await _says(tmp_path, process, once)
         family = _family(process.pid)
         assert len(family) > 5
         if to_all:
