@@ -19,6 +19,7 @@ check: .venv/.ready
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
 	@$(RUN)/python -m schemas.publish --check
+	@$(RUN)/python -m scripts.reference --check
 
 bench: .venv/.ready
 	@$(RUN)/python -m bench
@@ -28,6 +29,7 @@ format: .venv/.ready
 
 schemas: .venv/.ready
 	@$(RUN)/python -m schemas.publish
+	@$(RUN)/python -m scripts.reference
 
 clean:
 	rm -rf .venv .tools .kept

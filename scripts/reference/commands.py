@@ -60,12 +60,13 @@ def _use(name: str, command: Any) -> list[str]:
 
 
 def _option(one: Any) -> str:
-    longest = max(one.opts, key=len)
+    longest: str = max(one.opts, key=len)
     return longest if one.is_flag else f"{longest} {_value(one)}"
 
 
 def _value(one: Any) -> str:
-    return {"by": "NAME", "at": "INSTANT", "how": "HOW", "reason": "CODE"}.get(one.name, one.name.upper())
+    name: str = one.name
+    return {"by": "NAME", "at": "INSTANT", "how": "HOW", "reason": "CODE"}.get(name, name.upper())
 
 
 def _parameter(one: Any) -> tuple[str, str, str]:

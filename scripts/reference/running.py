@@ -40,9 +40,9 @@ def settings() -> str:
             readers.setdefault(name, {})[command] = info.is_required()
     rows = []
     for name in sorted(said):
-        info, who = fields.get(name), readers.get(name, {})
-        values = "" if info is None else _values(info)
-        rows.append((code(name), said[name], values, _default(info, who), _readers(who)))
+        found, who = fields.get(name), readers.get(name, {})
+        values = "" if found is None else _values(found)
+        rows.append((code(name), said[name], values, _default(found, who), _readers(who)))
     lines += table(("Setting", "Meaning", "Values", "Default", "Read by"), rows)
     return done(lines)
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import orjson
 import typer
 
-from services.cli.common import Failed, Json, ledger, run, show, text_of, time_of
+from services.cli.common import By, Failed, Json, act, an_id, ledger, run, show, text_of, time_of
 from services.ledger import audit
-from services.ledger.alerts import list_alerts
+from services.ledger.alerts import clear_by_hand, list_alerts
 
 app = typer.Typer(help="The append-only, hash-chained record.", no_args_is_help=True)
 alerts_app = typer.Typer(help="What somebody must know.", no_args_is_help=True)
@@ -65,6 +65,7 @@ def alerts(
     show(
         run(work()),
         [
+            ("Id", text_of("id")),
             ("Last", time_of("last_at")),
             ("What", text_of("text")),
             ("Times", text_of("count")),
@@ -75,3 +76,10 @@ def alerts(
         title="Alerts",
         empty="No alerts are open.",
     )
+
+
+@alerts_app.command("clear")
+def clear(alert: Annotated[str, typer.Argument(help="The alert's id.")], by: By) -> None:
+    """Say that an alert was seen to."""
+    run(act(by, lambda connection, journal: clear_by_hand(connection, an_id(alert), journal)))
+    print("Cleared.")

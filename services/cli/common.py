@@ -118,10 +118,15 @@ def show(
         return
     table = Table(title=title, title_justify="left", caption=f"{len(found)} in all", caption_justify="left")
     for name, _ in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "Id")
     for row in found:
         table.add_row(*(read(row) for _, read in columns))
     console.print(table)
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things, as people say it."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def text_of(key: str) -> Callable[[Mapping[str, Any]], str]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import typer
 
-from services.cli.common import By, Failed, Json, an_id, ledger, run, say, show, text_of, time_of
+from services.cli.common import By, Failed, Json, an_id, count, ledger, run, say, show, text_of, time_of
 from services.settings import KafkaSettings, LedgerSettings, load
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _complain(results: Iterator[LineResult]) -> tuple[list[LineResult], int]:
 def validate(file: File) -> None:
     """Say of every event in a file whether it would be accepted; each error names line, field and remedy."""
     good, bad = _complain(_read(file))
-    print(f"{len(good)} events would be accepted, {bad} would be rejected.")
+    print(f"{count(len(good), 'event')} would be accepted, {bad} would be rejected.")
     if bad:
         raise typer.Exit(1)
 
@@ -64,7 +64,7 @@ def publish(file: File) -> None:
 
     good, bad = _complain(_read(file))
     if bad:
-        raise Failed(f"Nothing was published: mend the {bad} events above first.")
+        raise Failed(f"Nothing was published: mend what is wrong with the {count(bad, 'event')} above first.")
     settings = load(KafkaSettings)
 
     async def work() -> None:
@@ -79,7 +79,7 @@ def publish(file: File) -> None:
             await sender.stop()
 
     run(work())
-    print(f"Published {len(good)} events.")
+    print(f"Published {count(len(good), 'event')}.")
 
 
 @app.command("rejected")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +15,11 @@ from services.ledger.journal import Journal
 app = typer.Typer(help="Updates that a person gives.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(help="The update's id.")]
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    """Why a person must do it; how its deadline was counted stands in `kept updates show`."""
+    return "; ".join(reason["text"] for reason in row["reasons"] if not reason["code"].startswith("due_"))
 
 
 @app.command("list")
@@ -39,7 +45,7 @@ def list_(
             ("Target", time_of("target_at")),
             ("Due", time_of("due_at")),
             ("Taken by", text_of("taken_by")),
-            ("Why", lambda row: "; ".join(reason["text"] for reason in row["reasons"])),
+            ("Why", _why),
         ],
         as_json=as_json,
         title="Holds",

@@ -12,7 +12,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.ledger.connection import Connection
+from services.ledger.journal import Journal
 from services.ledger.outbox import instant
+from services.refusals import Refused
+
+
+class AlertError(Refused, ValueError):
+    """A command on an alert that cannot be done; the text is a sentence for whoever gave it."""
+
 
 _RAISE: Final = """
 insert into alerts (kind, about, text, owner, clears, first_at, last_at)
@@ -48,6 +55,16 @@ async def clear_alerts(connection: Connection, kind: str, about: Iterable[str], 
         sorted(about),
         now,
     )
+
+
+async def clear_by_hand(connection: Connection, alert: UUID, journal: Journal) -> None:
+    """Somebody has seen to an open alert; raises AlertError when there is none of this id."""
+    kind = await connection.fetchval(
+        "update alerts set cleared_at = $2 where id = $1 and cleared_at is null returning kind", alert, journal.now
+    )
+    if kind is None:
+        raise AlertError("no alert of this id is open: see `kept alerts list`")
+    journal.note("alert.cleared", "", alert, {"kind": kind})
 
 
 async def list_alerts(connection: Connection, *, cleared: bool = False) -> list[dict[str, Any]]:

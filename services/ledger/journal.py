@@ -1,4 +1,4 @@
-"""What a transaction leaves behind besides rows: audit entries, status events going out, and wake-ups, written last and together."""
+"""What a transaction leaves behind besides rows: audit entries, status events going out, wake-ups; written last, together."""
 
 from __future__ import annotations
 

@@ -30,8 +30,22 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "hold.declined": "It was decided not to tell",
     "hold.back": "The task was handed back",
     "hold.closed": "The task was closed",
+    "message.released": "The request to ring was given to a dispatcher",
+    "attempt.intent": "A try was written down, before anything left",
+    "attempt.accepted": "The provider took the message",
+    "attempt.sent": "The provider passed it on",
+    "attempt.delivered": "The provider says that it arrived",
+    "attempt.undelivered": "The provider says that it did not arrive",
+    "attempt.refused": "The provider refused the message",
+    "attempt.not_sent": "It is certain that nothing left",
+    "attempt.unknown": "Nobody knows whether it left",
+    "attempt.absent": "Nothing shows that it ever left",
+    "attempt.ghost": "It turned up after all",
     "message.void": "A planned message was dropped before anything left",
 }
+
+_TOLD: Final = ("why", "channel", "number", "code", "evidence", "task", "queue", "how", "reason")
+"""What of an entry's facts belongs in a story; ids and digests are for whoever reads the audit itself."""
 
 _ENTRIES: Final = """
 with about as (
@@ -57,11 +71,7 @@ def sentence(action: str, actor: str, data: Mapping[str, Any]) -> str:
     if said is None:
         kind, _, state = action.partition(".")
         said = f"The {kind.replace('_', ' ')} is {state.replace('_', ' ')}" if state else action
-    more = [
-        f"{key.replace('_', ' ')}: {value}"
-        for key, value in data.items()
-        if value is not None and not isinstance(value, dict | list) and key != "from"
-    ]
+    more = [f"{key}: {str(data[key]).replace('_', ' ')}" for key in _TOLD if data.get(key) is not None]
     detail = f" ({'; '.join(more)})" if more else ""
     return f"{said}{detail}, by {actor}."
 

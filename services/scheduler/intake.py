@@ -22,6 +22,7 @@ from services import faults, logs, metrics
 from services.clock import Clock
 from services.ledger import alerts, inbox
 from services.ledger.connection import AWAY, Connection, Pool
+from services.ledger.counting import count
 from services.ledger.inbox import Rejected
 from services.ledger.journal import Journal
 from services.scheduler.consume import subscribe
@@ -192,6 +193,7 @@ class Intake:
             await journal.write(connection)
             faults.point("intake.before_commit")
         faults.point("intake.after_commit")
+        count(journal)
         self._progress()
         return Applied(len(stored.new), stored.duplicates, tuple(item.reason for item in rejected), stored.waiting)
 

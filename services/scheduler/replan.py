@@ -17,6 +17,7 @@ from services.clock import Clock
 from services.ledger import alerts, cases, inbox, vault
 from services.ledger.cases import CaseKey
 from services.ledger.connection import AWAY, Connection, Pool
+from services.ledger.counting import count
 from services.ledger.force_rules import ForceRules, rules_of
 from services.ledger.journal import Journal
 from services.ledger.people import Person
@@ -221,7 +222,6 @@ async def _due(pool: Pool, clock: Clock, planner: Planner, limit: int) -> int:
             await alerts.clear_alerts(connection, "case_not_planned", ["/".join(case) for case in planned], journal.now)
             await alerts.clear_alerts(connection, "force_not_loaded", {force for force, _ in planned}, journal.now)
             await journal.write(connection)
-            return len(due)
     except AWAY:
         raise
     except Exception:
@@ -230,6 +230,8 @@ async def _due(pool: Pool, clock: Clock, planner: Planner, limit: int) -> int:
             return await _due(pool, clock, planner, max(1, limit // 4))
         log.exception("case_not_replanned")
         return await _put_off(pool, clock)
+    count(journal)
+    return len(due)
 
 
 async def _put_off(pool: Pool, clock: Clock) -> int:

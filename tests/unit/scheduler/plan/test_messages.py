@@ -14,7 +14,8 @@ HOUR = timedelta(hours=1)
 
 def ask(name: str, **given: Any) -> Planned:
     """A held update that asks its person to ring."""
-    return held(name, **({"kind": "prompt", "channel": "sms", "contact": "c1", "combine": name, "send_at": AT} | given))
+    whole: dict[str, Any] = {"kind": "prompt", "channel": "sms", "contact": "c1", "combine": name, "send_at": AT}
+    return held(name, **(whole | given))
 
 
 def test_news_of_one_event_shares_a_message() -> None:
