@@ -21,9 +21,7 @@ class Topic:
         return prefix + self.name
 
 
-CASE_EVENTS: Final = Topic(
-    "case-events", "FORCE/CASE", 6, 14, {"max.message.bytes": str(8 * 1024 * 1024)}
-)
+CASE_EVENTS: Final = Topic("case-events", "FORCE/CASE", 6, 14, {"max.message.bytes": str(8 * 1024 * 1024)})
 """In: what happened, as the force's systems report it. It takes 8 MiB so that a record that is too large arrives and is kept."""
 UPDATES_DUE: Final = Topic("updates-due", "FORCE/PERSON", 6, 2)
 """Between the services: what to send now. Ids only."""
