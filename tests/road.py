@@ -73,6 +73,7 @@ class Case:
     channel: str
     address: str
     at: datetime
+    offence: str = "other"
 
     @property
     def person(self) -> str:
@@ -86,7 +87,7 @@ class Case:
         preference = {"channel": self.channel, "plain_wording": True}
         person = {"person": self.person, "roles": ["victim"], "contacts": [contact], "preference": preference}
         return [
-            self.event("crime.recorded", {"reference": "22/1/26", "offence_classes": ["other"]}),
+            self.event("crime.recorded", {"reference": "22/1/26", "offence_classes": [self.offence]}),
             self.event("person.recorded", person),
             self.event(
                 "needs_assessment.completed", {"person": self.person, "enhanced": False, "assessed_by": "PC Sample"}
@@ -177,11 +178,11 @@ class Road:
 
     # ------------------------------------------------------------ cases
 
-    def case(self, name: str, address: str | None = None) -> Case:
+    def case(self, name: str, address: str | None = None, offence: str = "other") -> Case:
         """A new case whose arrest was a moment ago; its victim has a number or an address of their own."""
         number = next(self._numbers)
         channel = "email" if address and "@" in address else "sms"
-        made = Case(f"{name}-{number}", channel, address or f"+447700900{number}", self.clock.now())
+        made = Case(f"{name}-{number}", channel, address or f"+447700900{number}", self.clock.now(), offence)
         self.cases.append(made)
         return made
 

@@ -40,8 +40,8 @@ def show_all(as_json: Json = False) -> None:
 @app.command("set")
 def set_one(
     scope: Annotated[str, typer.Argument(help="all, channel, template or force.")],
+    by: By,
     value: Annotated[str, typer.Argument(help="Which channel, template or force.")] = "",
-    by: By = "",
 ) -> None:
     """Put a brake on: nothing that it covers leaves any more."""
     found = next((known for known in brakes.SCOPES if known == scope), None)

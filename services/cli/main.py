@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from services import logs
 from services.cli import audit, brakes, events, force, holds, processes, setup, updates
 from services.cli.common import say
 from services.ledger.connection import AWAY
@@ -36,6 +37,8 @@ processes.add_to(app)
 
 def main() -> None:
     """Run one command. An error that we know ends with its sentence; one that we do not know ends with its trace."""
+    # A command's own output is all that it prints; what the code under it has to say is no part of that. Services say more.
+    logs.configure("error", "command")
     try:
         app(standalone_mode=True)
     except Refused as refused:
