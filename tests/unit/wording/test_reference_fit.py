@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.wording import reference
+from services.wording import Frame, Item, reference, write
 from services.wording.never import forbidden
 
 
@@ -35,3 +35,10 @@ def test_every_three_letters_that_a_reference_can_hold_may_be_said() -> None:
                 text = f"{first}{second}{third}0{first}{second}{third}1"
                 if not reference._UNFIT.search(text):
                     assert forbidden(f"Ref {text}: we have news for you.", channel="sms", style="neutral") == []
+
+
+@pytest.mark.parametrize("drawn", ["3915PNC2", "520VRR50", "2285PC00", "8SGT5564"])
+def test_what_chance_spells_in_a_reference_holds_no_text_back(drawn: str) -> None:
+    """A text is judged by what it says, not by the letters between the digits of its reference."""
+    frame = Frame(drawn, "Sample Police", "01632 960123", None)
+    assert drawn in write("prompt", "sms", "neutral", "en", [Item("r6-arrest", {})], frame).body
