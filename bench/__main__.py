@@ -106,7 +106,7 @@ async def _wait(connection: asyncpg.Connection[asyncpg.Record], query: str, want
             )
             why = "; ".join(f"{count} held: {text}" for text, count in held)
             raise SystemExit(f"only {found} of {wanted} after {seconds:.0f} s: {query} ({why})")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.25)
 
 
 async def _fresh(servers: Servers, name: str, source: str | None = None) -> None:

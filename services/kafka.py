@@ -19,6 +19,7 @@ from services.settings import KafkaSettings
 
 _PATIENCE: Final = 30
 _LARGEST: Final = 9 * 1024 * 1024
+_BATCH: Final = 256 * 1024
 
 
 class TopicsMissing(Refused):
@@ -70,7 +71,12 @@ def broker(settings: KafkaSettings, graceful_seconds: float) -> KafkaBroker:
 async def producer(settings: KafkaSettings) -> AIOKafkaProducer:
     """A started producer: acknowledged by all copies, idempotent, a little patience to fill batches."""
     made = AIOKafkaProducer(
-        **_client(settings), acks="all", enable_idempotence=True, linger_ms=2, max_request_size=_LARGEST
+        **_client(settings),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=_BATCH,
+        max_request_size=_LARGEST,
     )
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type((KafkaError, OSError)),

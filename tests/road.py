@@ -35,6 +35,7 @@ from services.ledger import audit
 from services.ledger.connection import Pool, open_pool
 from services.sandbox import stage
 from services.sandbox.mailbox import Mailbox, mailbox
+from services.sandbox.numbers import Script
 from services.sandbox.processes import free_port, log_of
 from services.sandbox.twilio import TwilioSandbox, twilio_sandbox
 from services.settings import KafkaSettings
@@ -191,6 +192,14 @@ class Road:
         return [
             self.case(name, f"confirms.{name}.{step}@example.org" if step % 4 == 3 else None) for step in range(many)
         ]
+
+    def unheard(self, name: str, many: int) -> list[Case]:
+        """New cases told by texts of which the provider never says a word: what nobody recorded, nobody can learn."""
+        cases = [self.case(name) for _ in range(many)]
+        for case in cases:
+            self.twilio.script(case.address, Script(callbacks="none"))
+        self.doubt(cases)
+        return cases
 
     async def publish(self, *cases: Case) -> None:
         """Publish every event of these cases as a force's system would; returns once the broker has them."""

@@ -32,7 +32,7 @@ from services.settings import SchedulerSettings, host_and_port
 log = logs.get(__name__)
 
 _GAUGE_SECONDS: Final = 5.0
-_TIMER_SECONDS: Final = 0.2
+_TIMER_SECONDS: Final = 1.0
 """Machine seconds between two looks at the timers, however often something changes."""
 _GONE: Final = (*AWAY, KafkaError)
 

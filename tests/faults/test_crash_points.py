@@ -31,6 +31,10 @@ _DOUBT: Final[frozenset[Point]] = frozenset(
     }
 )
 """Where something is in the provider's hands, or its callback on the way to us, while the process dies."""
+_UNKNOWN: Final[frozenset[Point]] = frozenset(
+    {"dispatch.after_intent_commit", "dispatch.after_send", "dispatch.before_outcome_commit"}
+)
+"""Where an intent is in the ledger and no answer ever will be: nobody may send it again."""
 _NUMBERED: Final = {"intake.after_commit": "R04"}
 
 
@@ -45,6 +49,8 @@ async def test_a_crash_at_a_named_point_does_no_harm(standing: Road, point: Poin
     await standing.run.start(service, service, {"KEPT_CRASH_AT": f"{point}:1"})
     if area == "email":
         cases = [standing.case(point, f"confirms.{point}.{step}@example.org") for step in range(4)]
+    elif point in _UNKNOWN:
+        cases = standing.unheard(point, 6)
     else:
         cases = standing.some(point, 8)
     if point in _DOUBT:
@@ -54,3 +60,6 @@ async def test_a_crash_at_a_named_point_does_no_harm(standing: Road, point: Poin
     await standing.start(service)
     await standing.quiet()
     assert await standing.problems() == []
+    if point in _UNKNOWN:
+        unknown = "select count(*) from attempts a join messages m on m.id = a.message_id where a.state = 'unknown'"
+        assert await standing.value(f"{unknown} and m.case_id = any($1::text[])", [case.id for case in cases]) > 0

@@ -25,7 +25,9 @@ async def test_a_service_that_is_killed_and_started_again_loses_and_doubles_noth
     What a dead scheduler held is always told. Of what a dead dispatcher or receipts held, some may end as a person's task,
     because nobody can learn its outcome, and those alone.
     """
-    on_the_way = standing.some(f"{service}-on-the-way", 20)
+    on_the_way = standing.some(f"{service}-on-the-way", 10)
+    more = standing.unheard if service == "dispatcher" else standing.some
+    on_the_way += more(f"{service}-on-the-way-too", 10)
     before = len(standing.twilio.accepted())
     await standing.publish(*on_the_way)
 

@@ -227,7 +227,6 @@ create unique index messages_one_unfinished_a_person on messages (force, person_
 create index messages_planned_person on messages (force, person_id) where state = 'planned';
 create index messages_detail on messages (detail_id) where detail_id is not null;
 create index messages_check on messages (check_at) where check_at is not null;
-create index messages_open_case on messages (force, case_id) where state in ('planned', 'released');
 create index messages_mail on messages (message_id) where message_id is not null;
 
 create table message_update (
