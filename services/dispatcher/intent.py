@@ -179,10 +179,12 @@ class Intents:
         if person is None or to is None or not to.address:
             return Shut("contact_gone", "the contact it was planned for is gone", "hold", task="find_safe_contact")
         cover = person.cover_name is not None
+        sender: str | None
         if message.channel == "sms":
             sender = rules.senders.cover if cover else (rules.senders.plain or self._origins.sms_from)
         else:
-            sender = rules.senders.email or self._origins.email_from
+            # The force's address would give away what a cover name was agreed to hide, and no force has another.
+            sender = None if cover else (rules.senders.email or self._origins.email_from)
         if sender is None:
             return Shut("no_cover_sender", "a cover name was agreed, and the force has no sender for it", "hold")
         frame = Frame(

@@ -251,12 +251,14 @@ async def test_a_prompt_leaves_its_update_held(road: Road) -> None:
     assert await road.states(due) == ("finished", ["held"], ["accepted"])
 
 
-async def test_a_cover_name_without_a_sender_for_it_is_a_persons_task(road: Road) -> None:
-    """The plain sender would give away what the cover name was agreed to hide."""
-    (due,) = await seeded(road, state=Person("staffs", "p0", cover_name="Jo"))
+@pytest.mark.parametrize("channel", ["sms", "email"])
+async def test_a_cover_name_without_a_sender_for_it_is_a_persons_task(road: Road, channel: str) -> None:
+    """The plain sender, or the force's own address, would give away what the cover name was agreed to hide."""
+    (due,) = await seeded(road, channel=channel, state=Person("staffs", "p0", cover_name="Jo"))
     await road.dispatch(await road.release())
-    assert road.sms.sent == []
+    assert (road.sms.sent, road.email.sent) == ([], [])
     assert await road.states(due) == ("void", ["held"], [])
+    assert await road.value("select reasons -> -1 ->> 'code' from updates") == "no_cover_sender"
 
 
 async def test_news_without_words_is_a_persons_task(road: Road) -> None:
