@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -87,6 +87,15 @@ async def producer(settings: KafkaSettings) -> AIOKafkaProducer:
         with attempt:
             await made.start()
     return made
+
+
+def answers(made: KafkaBroker) -> Callable[[], Awaitable[str | None]]:
+    """The readiness check of a broker: None while it answers."""
+
+    async def check() -> str | None:
+        return None if await made.ping(timeout=2) else "away"
+
+    return check
 
 
 async def _admin(settings: KafkaSettings) -> AIOKafkaAdminClient:

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from services import logs
-from services.ops import Progress
+from services.ops import Check, Progress, ops_app
 from services.refusals import Refused
 
 log = logs.get(__name__)
@@ -79,6 +79,17 @@ async def serving(app: ASGIApp, on: socket.socket) -> AsyncIterator[None]:
     finally:
         server.should_exit = True
         await asyncio.wait([task], timeout=10)
+
+
+@asynccontextmanager
+async def ops_pages(listen: str | None, progress: Progress, ready: dict[str, Check]) -> AsyncIterator[None]:
+    """Serve `/live`, `/ready` and `/metrics` on `KEPT_OPS_LISTEN`, if it is given, for as long as the block runs."""
+    if listen is None:
+        yield
+        return
+    host, _, port = listen.rpartition(":")
+    async with serving(ops_app(progress, ready), bind((host, int(port)), "KEPT_OPS_LISTEN")):
+        yield
 
 
 class Stopping(asyncio.Event):

@@ -15,11 +15,11 @@ from services.dispatcher.markers import Markers
 from services.dispatcher.outcomes import Recorder
 from services.dispatcher.sms import TwilioSms
 from services.ledger.brakes import OutsideStop
-from services.ledger.connection import close_pool, open_pool
+from services.ledger.connection import answers, close_pool, open_pool
 from services.ledger.gate_views import Gatekeeping
-from services.ops import Progress, ops_app
-from services.runner import Stopping, bind, run_until_stopped, serving
-from services.settings import DispatcherSettings, host_and_port
+from services.ops import Progress
+from services.runner import Stopping, ops_pages, run_until_stopped
+from services.settings import DispatcherSettings
 
 log = logs.get(__name__)
 
@@ -86,17 +86,8 @@ async def run(settings: DispatcherSettings) -> None:
             session_seconds=settings.kafka_session_seconds,
         )
 
-        async def broker_answers() -> str | None:
-            return None if await broker.ping(timeout=2) else "away"
-
-        async def ledger_answers() -> str | None:
-            async with pool.acquire(timeout=2) as connection:
-                await connection.execute("select 1")
-            return None
-
-        if settings.ops_listen:
-            ops = ops_app(progress, {"broker": broker_answers, "ledger": ledger_answers})
-            await stack.enter_async_context(serving(ops, bind(host_and_port(settings.ops_listen), "KEPT_OPS_LISTEN")))
+        ready = {"broker": kafka.answers(broker), "ledger": answers(pool)}
+        await stack.enter_async_context(ops_pages(settings.ops_listen, progress, ready))
         await broker.start()
 
         finished = asyncio.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -80,6 +81,17 @@ async def open_pool(url: str, *, name: str, size: int = 4, patience: float = 30)
                 },
             )
     raise AssertionError("AsyncRetrying either returns or raises")
+
+
+def answers(pool: Pool) -> Callable[[], Awaitable[str | None]]:
+    """The readiness check of the ledger: None while it answers, raises what says that it does not."""
+
+    async def check() -> str | None:
+        async with pool.acquire(timeout=2) as connection:
+            await connection.execute("select 1")
+        return None
+
+    return check
 
 
 async def close_pool(pool: Pool, patience: float = CLOSE_SECONDS) -> None:

@@ -15,19 +15,19 @@ from services import kafka, logs, memory, metrics
 from services.clock import Clock
 from services.ledger import alerts, holds, messages
 from services.ledger.brakes import OutsideStop
-from services.ledger.connection import AWAY, Pool, close_pool, open_pool
+from services.ledger.connection import AWAY, Pool, answers, close_pool, open_pool
 from services.ledger.gate_views import Gatekeeping
 from services.ledger.signals import Wakeups
 from services.loops import PATIENCE, go_round
-from services.ops import Progress, ops_app
-from services.runner import Stopping, bind, run_until_stopped, serving
+from services.ops import Progress
+from services.runner import Stopping, ops_pages, run_until_stopped
 from services.scheduler.intake import Intake, subscribe
 from services.scheduler.relay import Publisher, Relay
 from services.scheduler.release import Releaser
 from services.scheduler.replan import next_replan, replan_due
 from services.scheduler.timers import Overdue, Unanswered, Waiting
 from services.scheduler.working_days import england_and_wales
-from services.settings import SchedulerSettings, host_and_port
+from services.settings import SchedulerSettings
 
 log = logs.get(__name__)
 
@@ -141,17 +141,8 @@ async def run(settings: SchedulerSettings) -> None:
             session_seconds=settings.kafka_session_seconds,
         )
 
-        async def broker_answers() -> str | None:
-            return None if await broker.ping(timeout=2) else "away"
-
-        async def ledger_answers() -> str | None:
-            async with pool.acquire(timeout=2) as connection:
-                await connection.execute("select 1")
-            return None
-
-        if settings.ops_listen:
-            ops = ops_app(progress, {"broker": broker_answers, "ledger": ledger_answers})
-            await stack.enter_async_context(serving(ops, bind(host_and_port(settings.ops_listen), "KEPT_OPS_LISTEN")))
+        ready = {"broker": kafka.answers(broker), "ledger": answers(pool)}
+        await stack.enter_async_context(ops_pages(settings.ops_listen, progress, ready))
         progress.expect("intake", PATIENCE)
         await broker.start()
         go = partial(go_round, progress=progress, away=_GONE)

@@ -58,27 +58,47 @@ def _alive(whole: Road) -> dict[str, int | None]:
     return {name: process.returncode for name, process in whole.run.running.items()}
 
 
-async def test_r07_a_broker_that_stands_still_for_longer_than_a_session_loses_nothing(
-    own: Servers, tmp_path: Path
-) -> None:
-    """R07 in short: the same processes go on when it comes back."""
+@asynccontextmanager
+async def _broker_frozen(own: Servers) -> AsyncIterator[None]:
+    """The broker stands still for longer than a session."""
     assert own.kafka.process is not None
-    broker = own.kafka.process.popen
+    loop = asyncio.get_running_loop()
+    thawed = loop.time() + FROZEN_SECONDS
+    own.kafka.process.popen.send_signal(signal.SIGSTOP)
+    try:
+        yield
+
+        async def long_enough() -> bool:
+            return loop.time() >= thawed
+
+        await eventually(long_enough)
+    finally:
+        own.kafka.process.popen.send_signal(signal.SIGCONT)
+
+
+@asynccontextmanager
+async def _broker_killed(own: Servers) -> AsyncIterator[None]:
+    """The broker dies, and is started again on its port and its data."""
+    assert own.kafka.process is not None
+    own.kafka.process.popen.kill()
+    await own.kafka.process.stop()
+    try:
+        yield
+    finally:
+        await own.kafka.start()
+
+
+Outage = Callable[[Servers], AbstractAsyncContextManager[None]]
+
+
+@pytest.mark.parametrize("outage", [_broker_frozen, _broker_killed], ids=["R07-frozen", "R07-killed"])
+async def test_a_broker_that_is_gone_for_a_while_loses_nothing(own: Servers, tmp_path: Path, outage: Outage) -> None:
+    """R07 in short: the same processes go on when it comes back."""
     async with _running(own, tmp_path) as whole:
         await whole.publish(*whole.some("before", 12))
-        loop = asyncio.get_running_loop()
-        thawed = loop.time() + FROZEN_SECONDS
-        broker.send_signal(signal.SIGSTOP)
-        try:
-            meanwhile = asyncio.create_task(whole.publish(*whole.some("frozen", 12)))
+        async with outage(own):
+            meanwhile = asyncio.create_task(whole.publish(*whole.some("gone", 12)))
             await _answers(whole, "scheduler", "dispatcher", status=503)
-
-            async def long_enough() -> bool:
-                return loop.time() >= thawed
-
-            await eventually(long_enough)
-        finally:
-            broker.send_signal(signal.SIGCONT)
         await meanwhile
         await _answers(whole, *SERVICES, status=200)
         await whole.publish(*whole.some("after", 12))
@@ -135,9 +155,6 @@ async def _killed(own: Servers) -> AsyncIterator[None]:
         yield
     finally:
         await own.postgres.start()
-
-
-Outage = Callable[[Servers], AbstractAsyncContextManager[None]]
 
 
 @pytest.mark.parametrize("outage", [_frozen, _stopped, _killed], ids=["R10-frozen", "R10-stopped", "R42-killed"])

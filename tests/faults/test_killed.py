@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 from services.sandbox.stage import SERVICES
 from services.scheduler.relay import _LOCK, GATHER_SECONDS
 from tests.conftest import eventually
-from tests.road import Road
+from tests.road import LEASE, Road
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -43,6 +44,31 @@ async def test_a_service_that_is_killed_and_started_again_loses_and_doubles_noth
     if service == "receipts":
         standing.doubt([*on_the_way, *meanwhile])
     await standing.start(service)
+    await standing.quiet()
+    assert await standing.problems() == []
+
+
+async def test_r28_a_dispatcher_that_stands_still_past_its_leases_sends_nothing_twice(standing: Road) -> None:
+    """R28: frozen in the middle of sending until the scheduler has given its messages up, and then it goes on."""
+    cases = standing.unheard("frozen", 20)
+    before = len(standing.twilio.accepted())
+    await standing.publish(*cases)
+
+    async def some_left() -> bool:
+        return len(standing.twilio.accepted()) > before
+
+    await eventually(some_left, every=0.002)
+    standing.run.running["dispatcher"].send_signal(signal.SIGSTOP)
+    loop = asyncio.get_running_loop()
+    over = loop.time() + 2 * LEASE
+    try:
+
+        async def leases_are_over() -> bool:
+            return loop.time() > over
+
+        await eventually(leases_are_over)
+    finally:
+        standing.run.running["dispatcher"].send_signal(signal.SIGCONT)
     await standing.quiet()
     assert await standing.problems() == []
 

@@ -9,11 +9,11 @@ from services import logs
 from services.dispatcher.receipts.apply import Applier
 from services.dispatcher.receipts.bounces import bounce_listener
 from services.dispatcher.receipts.web import receipts_app
-from services.ledger.connection import AWAY, close_pool, open_pool
+from services.ledger.connection import AWAY, answers, close_pool, open_pool
 from services.ledger.signals import Wakeups
 from services.loops import go_round
-from services.ops import Progress, ops_app
-from services.runner import Stopping, bind, run_until_stopped, serving
+from services.ops import Progress
+from services.runner import Stopping, bind, ops_pages, run_until_stopped, serving
 from services.settings import ReceiptsSettings, SettingsWrong, host_and_port
 
 log = logs.get(__name__)
@@ -37,17 +37,10 @@ async def run(settings: ReceiptsSettings) -> None:
         wakeups = await stack.enter_async_context(Wakeups(url))
         applier = Applier(pool, clock)
 
-        async def ledger_answers() -> str | None:
-            async with pool.acquire(timeout=2) as connection:
-                await connection.execute("select 1")
-            return None
-
         async def apply() -> float | None:
             return 0 if await applier.once() else None
 
-        if settings.ops_listen:
-            ops = ops_app(progress, {"ledger": ledger_answers})
-            await stack.enter_async_context(serving(ops, bind(host_and_port(settings.ops_listen), "KEPT_OPS_LISTEN")))
+        await stack.enter_async_context(ops_pages(settings.ops_listen, progress, {"ledger": answers(pool)}))
         web = receipts_app(
             pool,
             clock,
