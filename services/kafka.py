@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -18,8 +19,13 @@ from services.refusals import Refused
 from services.settings import KafkaSettings
 
 _PATIENCE: Final = 30
+_LOOK_SECONDS: Final = 1.0
 _LARGEST: Final = 9 * 1024 * 1024
 _BATCH: Final = 256 * 1024
+
+
+class ReadingEnded(RuntimeError):
+    """Raised when the loop that reads a topic is over although nobody stopped it."""
 
 
 class TopicsMissing(Refused):
@@ -66,6 +72,26 @@ def broker(settings: KafkaSettings, graceful_seconds: float) -> KafkaBroker:
         graceful_timeout=graceful_seconds,
         logger=None,
     )
+
+
+def reading_tasks(subscriber: Any) -> Callable[[], list[asyncio.Task[Any]]]:
+    """What gives the tasks in which a FastStream subscriber reads, none before it starts."""
+    return lambda: list(getattr(subscriber, "tasks", ()))
+
+
+async def while_somebody_reads(what: str, tasks: Callable[[], list[asyncio.Task[Any]]]) -> AsyncIterator[None]:
+    """Come by every second for as long as somebody reads; raises ReadingEnded once all `tasks` are over.
+
+    FastStream starts a reading task again that failed, not one that was cancelled: the process would live and read nothing.
+    """
+    seen = False
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        now = tasks()
+        seen = seen or bool(now)
+        if seen and all(task.done() for task in now):
+            raise ReadingEnded(f"nobody reads {what} any more")
+        yield
 
 
 async def producer(settings: KafkaSettings) -> AIOKafkaProducer:

@@ -10,10 +10,11 @@ from schemas.topics import UPDATES_DUE
 from services import kafka, logs, memory
 from services.dispatcher.dispatch import Dispatcher, subscribe
 from services.dispatcher.email import SmtpEmail
-from services.dispatcher.intent import Intents, Origins
+from services.dispatcher.intent import Intents
 from services.dispatcher.markers import Markers
 from services.dispatcher.outcomes import Recorder
 from services.dispatcher.sms import TwilioSms
+from services.dispatcher.writing import Origins
 from services.ledger.brakes import OutsideStop
 from services.ledger.connection import answers, close_pool, open_pool
 from services.ledger.gate_views import Gatekeeping
@@ -77,7 +78,7 @@ async def run(settings: DispatcherSettings) -> None:
         )
         broker = kafka.broker(settings, settings.shutdown_seconds)
         topic = UPDATES_DUE.full_name(settings.kafka_prefix)
-        subscribe(
+        reading = subscribe(
             broker,
             topic,
             f"{settings.kafka_prefix}dispatcher",
@@ -105,5 +106,7 @@ async def run(settings: DispatcherSettings) -> None:
 
         memory.collect_seldom()
         log.info("started", clock=settings.clock)
-        await run_until_stopped({"dispatch": dispatching}, stopping, progress, stop, settings.shutdown_seconds)
+        await run_until_stopped(
+            {"dispatch": dispatching, "reading": reading}, stopping, progress, stop, settings.shutdown_seconds
+        )
     log.info("stopped")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -24,6 +24,7 @@ from services.dispatcher.gateways import Accepted, EmailGateway, NotSent, Outcom
 from services.dispatcher.intent import SINK, Intents, Send
 from services.dispatcher.markers import Markers
 from services.dispatcher.outcomes import Recorder
+from services.kafka import reading_tasks, while_somebody_reads
 from services.ledger.connection import AWAY
 
 log = logs.get(__name__)
@@ -249,10 +250,12 @@ def subscribe(
     progress: Callable[[], None],
     *,
     session_seconds: float = 30,
-) -> None:
-    """Read `topic` into the dispatcher's queue. A record that cannot be read is logged and passed over: its lease decides."""
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Read `topic` into the dispatcher's queue. A record that cannot be read is logged and passed over: its lease decides.
 
-    @broker.subscriber(
+    Returns the watch over the reading, to be run: it raises ReadingEnded when nobody reads any more.
+    """
+    subscriber = broker.subscriber(
         topic,
         group_id=group,
         batch=True,
@@ -264,6 +267,8 @@ def subscribe(
         session_timeout_ms=int(session_seconds * 1000),
         heartbeat_interval_ms=int(session_seconds * 1000 / 10),
     )
+
+    @subscriber
     async def take(message: KafkaMessage) -> None:
         records = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
         ends: dict[TopicPartition, int] = {}
@@ -283,3 +288,9 @@ def subscribe(
         except KafkaError as error:
             # The records come again, to nobody's harm: their epochs are used up.
             log.warning("offsets_not_committed", error=type(error).__name__)
+
+    async def watch() -> None:
+        async for _ in while_somebody_reads("what is due", reading_tasks(subscriber)):
+            progress()
+
+    return watch

@@ -20,6 +20,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
 from services import logs, metrics
 from services.clock import Clock
+from services.kafka import reading_tasks, while_somebody_reads
 from services.ledger import alerts, inbox
 from services.ledger.connection import AWAY, Pool
 
@@ -31,10 +32,6 @@ _FETCH_BYTES: Final = 256 * 1024
 _LONGEST_POLL_MS: Final = 24 * 60 * 60 * 1000
 """A handler that waits for the database must not lose its partitions for it; one that is stuck is ended by its own watchdog."""
 _WAIT: Final = 1.0
-
-
-class ReadingEnded(RuntimeError):
-    """Raised when the loop that reads the topic is over although nobody stopped it."""
 
 
 class Applies(Protocol):
@@ -91,7 +88,7 @@ def subscribe(
     async def take(message: KafkaMessage) -> None:
         await reader.take(message.raw_message)
 
-    return lambda: reader.watch(lambda: list(getattr(subscriber, "tasks", ())))
+    return lambda: reader.watch(reading_tasks(subscriber))
 
 
 async def _parse(records: Any) -> Any:
@@ -114,13 +111,7 @@ class _Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # the client li
 
     async def watch(self, reading: Callable[[], list[asyncio.Task[Any]]]) -> None:
         """Look every second whether the reading goes on; idle counts as progress only while the client is really reading."""
-        seen = False
-        while True:
-            await asyncio.sleep(_WAIT)
-            tasks = reading()
-            seen = seen or bool(tasks)
-            if seen and all(task.done() for task in tasks):
-                raise ReadingEnded("nobody reads the case events any more")
+        async for _ in while_somebody_reads("the case events", reading):
             if not self._busy and (self.consumer() is None or self._caught_up()):
                 self.progress()
 

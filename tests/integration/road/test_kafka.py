@@ -16,6 +16,7 @@ from faststream.kafka import KafkaBroker
 from schemas.topics import DELIVERY_STATUS, UPDATES_DUE
 from schemas.updates import DeliveryStatus, UpdatesDue
 from services.dispatcher.dispatch import Dispatcher, subscribe
+from services.kafka import ReadingEnded
 from services.scheduler.relay import Publisher, Relay
 from tests.conftest import eventually
 from tests.integration.road.world import Road, seed
@@ -201,3 +202,28 @@ async def test_one_relay_at_a_time(road: Road, publisher: Publisher) -> None:
     assert await Relay(road.pool, publisher, gather_seconds=0).once() == 0
     leave.set()
     assert await one == 3
+
+
+async def test_r09_a_dispatcher_that_reads_nothing_ends_itself(
+    road: Road, kafka: str, prefix: str, publisher: Publisher
+) -> None:
+    """R09: when the reading task is gone although nobody stopped it, the watch says so within seconds."""
+    broker = KafkaBroker(kafka, allow_auto_create_topics=False, graceful_timeout=5, logger=None)
+    beats: list[None] = []
+    topic = UPDATES_DUE.full_name(prefix)
+    watch = subscribe(broker, topic, f"{prefix}dispatcher", road.dispatcher(), lambda: beats.append(None))
+    watching = asyncio.create_task(watch())
+    await broker.start()
+    try:
+
+        async def beating() -> bool:
+            return len(beats) > 1
+
+        await eventually(beating)
+        (subscriber,) = broker.subscribers
+        for task in subscriber.tasks:  # type: ignore[attr-defined]  # every Kafka subscriber has its tasks
+            task.cancel()
+        with pytest.raises(ReadingEnded):
+            await asyncio.wait_for(watching, 10)
+    finally:
+        await broker.stop()

@@ -17,9 +17,10 @@ from faststream.kafka import KafkaBroker
 
 from services import faults, metrics
 from services.clock import Clock
+from services.kafka import ReadingEnded
 from services.ledger.alerts import list_alerts
 from services.ledger.connection import Pool, open_pool
-from services.scheduler.consume import ReadingEnded, subscribe
+from services.scheduler.consume import subscribe
 from tests.conftest import eventually
 from tests.integration.scheduler.support import (
     CLOCK,
