@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -19,39 +19,24 @@ from schemas.updates import UpdatesDue
 from services import faults, logs
 from services.clock import Clock
 from services.dispatcher.gateways import Email, Sms
-from services.ledger import contact_hours, gates, vault
+from services.dispatcher.writing import Origins, Written, put_into_words
 from services.ledger import messages as road
+from services.ledger import vault
 from services.ledger.alerts import raise_alert
 from services.ledger.connection import AWAY, Connection, Pool
 from services.ledger.counting import count
 from services.ledger.gate_views import Gatekeeping, load_views
-from services.ledger.gates import GateView, Shut, first_shut
+from services.ledger.gates import Shut, first_shut
 from services.ledger.journal import Journal
 from services.ledger.messages import Carried, Claim, Message
-from services.ledger.people import Person
 from services.ledger.shutting import Stopped, stop_messages, void_overtaken
 from services.ledger.vault import Address
-from services.wording import CannotSay, Frame, Item, Words, write
 
 log = logs.get(__name__)
 
-LONGEST_VALIDITY: Final = 1800
-"""Machine seconds that a text may wait at the provider; a late one is a risk, and doubt lasts as long."""
-SHORTEST_VALIDITY: Final = 60
 SINK: Final = "sink"
 """The provider of messages to people who may not be written to outside production: recorded, and nothing leaves."""
 PROVIDERS: Final[Mapping[str, str]] = {"sms": "twilio", "email": "smtp"}
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """What every message of this deployment carries. A force's own senders outrank these."""
-
-    sms_from: str
-    email_from: str
-    bounce_domain: str
-    receipts_url: str  # where callbacks come in, without a slash at the end
-    may_receive: Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +62,6 @@ class _Before:
 
     first_at: datetime
     resend_of: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    message: Message
-    updates: Sequence[Carried]
-    person: Person
-    to: Address
-    words: Words
-    sender: str
-    sender_name: str
-    validity: int
 
 
 class Intents:
@@ -141,7 +114,7 @@ class Intents:
 
     # ------------------------------------------------------------ deciding
 
-    async def _judge(self, connection: Connection, ours: Sequence[Message], journal: Journal) -> list[_Written]:
+    async def _judge(self, connection: Connection, ours: Sequence[Message], journal: Journal) -> list[Written]:
         carried = await road.carried(connection, [message.id for message in ours], facts=True)
         addresses: dict[int, Address] = {}
 
@@ -154,7 +127,7 @@ class Intents:
             }
 
         views = await load_views(connection, ours, carried, self._keeping, journal.now, read_shut)
-        written: list[_Written] = []
+        written: list[Written] = []
         stopped: list[Stopped] = []
         overtaken: list[tuple[Message, Sequence[Carried]]] = []
         for message in ours:
@@ -162,7 +135,9 @@ class Intents:
             if not _fits(message, updates):
                 overtaken.append((message, updates))
                 continue
-            found = first_shut(view) or self._word(message, updates, view, addresses)
+            found = first_shut(view) or put_into_words(
+                message, updates, view, addresses, self._origins, self._clock.rate
+            )
             if isinstance(found, Shut):
                 stopped.append((message, updates, found))
             else:
@@ -171,81 +146,10 @@ class Intents:
         await void_overtaken(connection, overtaken, journal)
         return written
 
-    def _word(
-        self, message: Message, updates: Sequence[Carried], view: GateView, addresses: Mapping[int, Address]
-    ) -> _Written | Shut:
-        person, rules = view.person, view.rules
-        to = addresses.get(_detail(view))
-        if person is None or to is None or not to.address:
-            return Shut("contact_gone", "the contact it was planned for is gone", "hold", task="find_safe_contact")
-        cover = person.cover_name is not None
-        sender: str | None
-        if message.channel == "sms":
-            sender = rules.senders.cover if cover else (rules.senders.plain or self._origins.sms_from)
-        else:
-            # The force's address would give away what a cover name was agreed to hide, and no force has another.
-            sender = None if cover else (rules.senders.email or self._origins.email_from)
-        if sender is None:
-            return Shut("no_cover_sender", "a cover name was agreed, and the force has no sender for it", "hold")
-        frame = Frame(
-            reference=message.reference,
-            force_name=rules.name,
-            telephone=rules.senders.telephone,
-            contact_name=person.cover_name,
-            cover=cover,
-            no_voice="no_voice" in person.access_needs,
-        )
-        try:
-            words = write(
-                message.kind,
-                message.channel,
-                message.style,
-                message.language,
-                [Item(update.update_point, update.facts) for update in updates],
-                frame,
-            )
-        except CannotSay as error:
-            return Shut(error.code, error.text, "hold")
-        except Exception:  # words that cannot be made are a person's task, never a message lost
-            log.exception("words_failed", message=str(message.id))
-            return Shut("no_words", "the words could not be made", "hold")
-        if view.brakes.templates:
-            shut = first_shut(replace(view, template=words.template))
-            if shut is not None:
-                return shut
-        sender_name = person.cover_name or rules.name
-        validity = self._validity(view) if message.channel == "sms" else 0
-        return _Written(message, updates, person, to, words, sender, sender_name, validity)
-
-    def _validity(self, view: GateView) -> int:
-        """Machine seconds for which the text may still be handed over: not past its deadline, nor the hours it may come in."""
-        seconds = float(LONGEST_VALIDITY)
-        if view.due_at is not None and view.due_at > view.now:
-            seconds = min(seconds, (view.due_at - view.now).total_seconds() / self._clock.rate)
-        if view.person is not None:
-            allowed, closed = gates.hours(view.rules, view.person)
-            seconds = min(seconds, self._open_seconds(view.now, allowed, closed, seconds))
-        return max(SHORTEST_VALIDITY, int(seconds))
-
-    def _open_seconds(
-        self,
-        now: datetime,
-        allowed: Sequence[Sequence[contact_hours.Window]],
-        closed: Sequence[contact_hours.Window],
-        seconds: float,
-    ) -> float:
-        """How many of the next `seconds` (machine) the hours stay open, to the nearest thirtieth."""
-        step = seconds / 30
-        for number in range(30, 0, -1):
-            at = now + timedelta(seconds=step * number * self._clock.rate)
-            if all(contact_hours.is_open(at, windows) for windows in allowed) and not contact_hours.is_open(at, closed):
-                return step * number
-        return 0.0
-
     # ------------------------------------------------------------ writing
 
     async def _write(
-        self, connection: Connection, written: Sequence[_Written], sent_by: float, journal: Journal
+        self, connection: Connection, written: Sequence[Written], sent_by: float, journal: Journal
     ) -> list[Send]:
         if not written:
             return []
@@ -297,11 +201,11 @@ class Intents:
         await connection.execute(_SENDING, *_columns(messages), self._lease_seconds, journal.now)
         return sends
 
-    def _sms(self, item: _Written, token: str) -> Sms:
+    def _sms(self, item: Written, token: str) -> Sms:
         callback = f"{self._origins.receipts_url}/twilio/status?attempt={token}"
         return Sms(item.to.address, item.sender, item.words.body, callback, item.validity)
 
-    def _email(self, item: _Written, token: str, message_id: str) -> Email:
+    def _email(self, item: Written, token: str, message_id: str) -> Email:
         return Email(
             to=item.to.address,
             sender=item.sender,
@@ -349,7 +253,7 @@ def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _facts(item: _Written, send: Send, digest: str) -> dict[str, Any]:
+def _facts(item: Written, send: Send, digest: str) -> dict[str, Any]:
     """What the audit keeps of an intent: what was said to whom, by ids and digests."""
     return {
         "channel": send.channel,
@@ -364,11 +268,6 @@ def _facts(item: _Written, send: Send, digest: str) -> dict[str, Any]:
         "body": digest,
         "updates": [str(update.id) for update in item.updates],
     }
-
-
-def _detail(view: GateView) -> int:
-    contact = gates.contact_of(view.person, view.contact_id)
-    return -1 if contact is None or contact.detail is None else contact.detail
 
 
 def _fits(message: Message, updates: Sequence[Carried]) -> bool:

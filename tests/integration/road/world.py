@@ -13,9 +13,10 @@ from schemas.updates import UpdatesDue
 from services.clock import Clock
 from services.dispatcher.dispatch import Dispatcher
 from services.dispatcher.gateways import Accepted, Email, Outcome, Sms
-from services.dispatcher.intent import Intents, Origins, Send
+from services.dispatcher.intent import Intents, Send
 from services.dispatcher.markers import Markers
 from services.dispatcher.outcomes import Recorder
+from services.dispatcher.writing import Origins
 from services.ledger.connection import Connection, Pool
 from services.ledger.force_rules import ForceRules, Senders, careful_default
 from services.ledger.gate_views import Gatekeeping
