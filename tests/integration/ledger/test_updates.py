@@ -180,7 +180,7 @@ async def test_an_update_is_told_as_a_story(connection: Connection) -> None:
     assert shown["timeline"] == [
         {
             "at": "2026-03-09T10:15:00Z",
-            "text": "It is held: a person must see to it (why: no_contact), by dispatcher.",
+            "text": "It is held: a person must see to it (why: no contact), by dispatcher.",
         }
     ]
     assert await show_update(connection, uuid4()) is None
