@@ -25,6 +25,7 @@ from services.sandbox import kafka, postgres, processes
 from services.sandbox.processes import CannotStart
 
 DEFAULT_FOLDER: Final = Path(".kept")
+_USERS_SECONDS: Final = 2.0
 _SETTLED_SECONDS = 60  # a temporary folder younger than this may belong to a run that is about to lock it
 
 __all__ = ["DEFAULT_FOLDER", "CannotStart", "Servers", "embedded"]
@@ -138,8 +139,13 @@ def _clear(folder: Path) -> None:
 
 
 def end_orphans(folder: Path) -> list[int]:
-    """End what a killed run left running in `folder`; returns the process ids. The caller holds the folder's lock."""
+    """End what a killed run left running in `folder`; returns the process ids. The caller holds the folder's lock.
+
+    What used the servers ends before them, and without ceremony: its run is over.
+    """
+    users = [name for name in processes.recorded(folder) if name not in {kafka.NAME, postgres.NAME}]
     ended = (
+        *(processes.end_orphan(folder, name, patience=_USERS_SECONDS) for name in users),
         processes.end_orphan(folder, kafka.NAME),
         processes.end_orphan(folder, postgres.NAME, polite=postgres.STOP_FAST),
     )

@@ -75,7 +75,7 @@ class ServerProcess:
             self.popen.send_signal(sign)
             await _ended(self.popen, patience)
         _running.discard(self.popen)
-        _record_of(self.folder, self.name).unlink(missing_ok=True)
+        forget(self.folder, self.name)
 
 
 _running: set[subprocess.Popen[bytes]] = set()
@@ -108,11 +108,12 @@ def start(
 ) -> ServerProcess:
     """Start a server and record its pid; its output goes to `NAME.log` in `folder`.
 
-    It gets a session of its own: Ctrl-C in the terminal must reach the services first and the servers by us, in order.
+    Like everything that is started here it gets a session of its own: Ctrl-C in the terminal reaches us alone, and the others
+    by us, in order.
     """
-    popen = _spawn(command, log_of(folder, name), run_as, cwd, env, own_session=True)
+    popen = _spawn(command, log_of(folder, name), run_as, cwd, env)
     _running.add(popen)
-    _record_of(folder, name).write_text(json.dumps({"pid": popen.pid, "command": list(command)}))
+    note(folder, name, popen.pid, command)
     return ServerProcess(name, folder, popen, polite, patience)
 
 
@@ -136,8 +137,6 @@ def _spawn(
     run_as: RunAs | None,
     cwd: Path | None,
     env: Mapping[str, str] | None = None,
-    *,
-    own_session: bool = False,
 ) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
         return subprocess.Popen(
@@ -147,7 +146,7 @@ def _spawn(
             stderr=subprocess.STDOUT,
             cwd=cwd,
             env=env,
-            start_new_session=own_session,
+            start_new_session=True,
             user=run_as.uid if run_as else None,
             group=run_as.gid if run_as else None,
             extra_groups=[] if run_as else None,
@@ -169,6 +168,21 @@ def log_of(folder: Path, name: str) -> Path:
 
 def _record_of(folder: Path, name: str) -> Path:
     return folder / f"{name}.pid"
+
+
+def note(folder: Path, name: str, pid: int, command: Sequence[str]) -> None:
+    """Record a process, so that a later run can end it if this one cannot."""
+    _record_of(folder, name).write_text(json.dumps({"pid": pid, "command": list(command)}))
+
+
+def forget(folder: Path, name: str) -> None:
+    """The process has ended."""
+    _record_of(folder, name).unlink(missing_ok=True)
+
+
+def recorded(folder: Path) -> list[str]:
+    """The names of the processes that are recorded in `folder`."""
+    return sorted(record.stem for record in folder.glob("*.pid"))
 
 
 def command_of(pid: int) -> str | None:

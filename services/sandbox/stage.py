@@ -23,6 +23,7 @@ from services.kafka import create_topics
 from services.ledger.connection import connect
 from services.ledger.force_rules import load_rules
 from services.ledger.migrate import migrate
+from services.sandbox import processes
 from services.sandbox.embedded import CannotStart, Servers, embedded
 from services.sandbox.mailbox import Mailbox, mailbox
 from services.sandbox.processes import free_port, log_of
@@ -118,10 +119,13 @@ class Services:
         """Start `kept SERVICE` under `name`; its log goes to a file of that name."""
         self.ops[name] = free_port()
         environment = self.environment | {"KEPT_OPS_LISTEN": f"127.0.0.1:{self.ops[name]}"} | dict(extra or {})
+        command = (sys.executable, "-m", "services.cli", service)
         with log_of(self.folder, name).open("ab") as log:
-            self.running[name] = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.cli", service, env=environment, stderr=log, stdout=log
+            process = await asyncio.create_subprocess_exec(
+                *command, env=environment, stderr=log, stdout=log, start_new_session=True
             )
+        processes.note(self.folder, name, process.pid, command)
+        self.running[name] = process
 
     async def ready(self, name: str, seconds: float = 30) -> None:
         """Wait until the process says that it is ready; raises CannotStart with the end of its log."""
@@ -153,6 +157,8 @@ class Services:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+        for name in self.running:
+            processes.forget(self.folder, name)
         return {name: process.returncode for name, process in self.running.items()}
 
 

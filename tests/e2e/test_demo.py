@@ -155,14 +155,29 @@ async def test_a_demo_that_is_stopped_ends_cleanly(
         assert not (tmp_path / "run" / "kafka").exists()
 
 
-async def test_ctrl_c_while_the_demo_is_still_starting_ends_it_cleanly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("once", ["Starting a broker and a database", "Starting scheduler"])
+async def test_ctrl_c_while_the_demo_is_still_starting_ends_it_cleanly(tmp_path: Path, once: str) -> None:
     """Nobody has to wait until it is ready in order to stop it."""
     async with _process(tmp_path, "demo") as process:
-        await _says(tmp_path, process, "Starting a broker and a database")
+        await _says(tmp_path, process, once)
         os.killpg(process.pid, signal.SIGINT)
         assert await asyncio.wait_for(process.wait(), 25) == 0
         assert "Traceback" not in _said(tmp_path)
         assert list((tmp_path / "run").glob("*.pid")) == []
+
+
+async def test_what_a_killed_demo_left_running_is_ended_by_the_next_start(tmp_path: Path) -> None:
+    """kill -9 on the demo itself: its services and servers live on, until somebody starts in the same folder again."""
+    async with _process(tmp_path, "demo") as process:
+        await _says(tmp_path, process, "Ready.")
+        family = _family(process.pid)
+        process.kill()
+        await process.wait()
+    left = _left(family)
+    assert sum("services.cli" in command for command in left.values()) == 3
+    async with _process(tmp_path, "sandbox") as process:
+        await _says(tmp_path, process, "KEPT_ALLOWED_RECIPIENTS=")
+        assert _left(left) == {}
 
 
 async def test_the_sandbox_prints_settings_and_ends_when_asked(tmp_path: Path) -> None:
