@@ -1,106 +1,40 @@
 """Making the ledger agree with what the plans say, for all the cases of a batch at once, in the caller's transaction.
 
-The decisions are `services.scheduler.changes`; here they are written, in a few statements however many cases there are. The
-caller has locked the cases, and writes the journal last.
+The decisions are `services.scheduler.changes` and `forming`; here they are put together for each case, and `work` writes them
+down. The caller has locked the cases, and writes the journal last.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 import orjson
 
-from services.ledger import alerts, cases, inbox
+from services.ledger import cases, inbox
 from services.ledger.cases import CaseKey
 from services.ledger.connection import Connection
 from services.ledger.force_rules import ForceRules, acknowledge_by
-from services.ledger.holds import HoldNeeded, close_holds, open_holds
+from services.ledger.holds import HoldNeeded
 from services.ledger.journal import Journal
 from services.ledger.outbox import Status
 from services.ledger.states import UpdateState
-from services.scheduler.changes import Change, Messages, decide, earliest, form
+from services.scheduler.changes import Change, decide
+from services.scheduler.forming import Messages, earliest, form
 from services.scheduler.plan.messages import ASK_AGAIN
-from services.scheduler.plan.types import Known, Plan, Planned, PlannedMessage
+from services.scheduler.plan.types import Known, Plan, Planned
 from services.scheduler.standing import CaseStanding, read_standing
-from services.wording.reference import new_reference
+from services.scheduler.work import Work, write_holds, write_messages, write_updates
 
 __all__ = ["decide", "digest_of", "reconcile"]
-
-_WRITE: Final = """
-insert into updates as u (id, force, case_id, person_id, for_whom, update_point, source, event_id, part, corrects, edition, cls,
-    state, evidence, kind, channel, contact_id, send_at, due_at, target_at, told_at, hold_safety, facts, facts_hash, reasons,
-    explanation, plan_digest, created_at, changed_at)
-select id, force, case_id, person_id, for_whom, update_point, source, event_id, part, corrects, edition, cls,
-    state, evidence, kind, channel, contact_id, send_at, due_at, target_at, told_at, hold_safety, facts::jsonb, facts_hash,
-    reasons::jsonb, explanation::jsonb, plan_digest, $28, $28
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::timestamptz[],
-    $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::boolean[], $23::text[], $24::text[], $25::text[],
-    $26::text[], $27::bytea[])
-    as w (id, force, case_id, person_id, for_whom, update_point, source, event_id, part, corrects, edition, cls,
-    state, evidence, kind, channel, contact_id, send_at, due_at, target_at, told_at, hold_safety, facts, facts_hash, reasons,
-    explanation, plan_digest)
-on conflict (id) do update set
-    edition = excluded.edition, cls = excluded.cls, state = excluded.state, evidence = excluded.evidence, kind = excluded.kind,
-    channel = excluded.channel, contact_id = excluded.contact_id, send_at = excluded.send_at, due_at = excluded.due_at,
-    target_at = excluded.target_at, told_at = excluded.told_at, hold_safety = excluded.hold_safety, facts = excluded.facts,
-    facts_hash = excluded.facts_hash, reasons = excluded.reasons, explanation = excluded.explanation,
-    plan_digest = excluded.plan_digest, corrects = excluded.corrects, changed_at = excluded.changed_at, contested = false,
-    late = u.late and (excluded.due_at is null or excluded.due_at <= excluded.changed_at)
-"""
-
-_TOUCH: Final = """
-update updates u
-set state = w.state, evidence = w.evidence, told_at = w.told_at, contested = w.contested, changed_at = $6,
-    plan_digest = case when w.state = 'withdrawn' then ''::bytea else u.plan_digest end
-from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[]) w (id, state, evidence, told_at, contested)
-where u.id = w.id
-"""
-
-_FORM: Final = """
-with formed as (
-    insert into messages (id, force, case_id, person_id, kind, channel, contact_id, language, style, reference, state, send_at,
-        due_at, created_at, changed_at)
-    select id, force, case_id, person_id, kind, channel, contact_id, language, style, reference, 'planned', send_at, due_at,
-        $15, $15
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::timestamptz[], $12::timestamptz[])
-        as w (id, force, case_id, person_id, kind, channel, contact_id, language, style, reference, send_at, due_at)
-)
-insert into message_update (message_id, update_id) select * from unnest($13::uuid[], $14::uuid[])
-"""
-
-# A dispatcher that was given the message finds another epoch and lets go.
-_DROP: Final = """
-update messages set state = 'void', epoch = epoch + 1, release = null, lease_until = null, changed_at = $2
-where id = any($1::uuid[]) and state in ('planned', 'released')
-"""
 
 
 def digest_of(planned: Planned) -> bytes:
     """Stands for everything that the plan says of one update: equal digests need no writing."""
     return hashlib.blake2b(orjson.dumps(planned), digest_size=16).digest()
-
-
-@dataclass(slots=True)
-class _Work:
-    """What the decisions of all cases come to, collected before anything is written."""
-
-    write: list[tuple[Any, ...]] = field(default_factory=list)
-    touch: list[tuple[UUID, UpdateState, str | None, datetime | None, bool]] = field(default_factory=list)
-    form: list[tuple[CaseKey, PlannedMessage, datetime | None]] = field(default_factory=list)
-    drop: list[UUID] = field(default_factory=list)
-    due: dict[UUID, datetime | None] = field(default_factory=dict)
-    open: list[HoldNeeded] = field(default_factory=list)
-    redate: list[tuple[UUID, datetime | None, datetime | None]] = field(default_factory=list)
-    close: list[tuple[UUID, str]] = field(default_factory=list)
-    tell: list[tuple[UUID, str]] = field(default_factory=list)
-    rota: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
 
 
 async def reconcile(
@@ -117,13 +51,13 @@ async def reconcile(
         return
     if standing is None:
         standing = await read_standing(connection, list(plans))
-    work = _Work()
+    work = Work()
     for case, (known, plan) in plans.items():
         _case(work, case, known, plan, standing.get(case) or CaseStanding(), journal)
-    await _write_messages(connection, work, journal, dropping=True)
-    await _write_updates(connection, work, journal)
-    await _write_messages(connection, work, journal, dropping=False)
-    await _write_holds(connection, work, journal)
+    await write_messages(connection, work, journal, dropping=True)
+    await write_updates(connection, work, journal)
+    await write_messages(connection, work, journal, dropping=False)
+    await write_holds(connection, work, journal)
     await inbox.set_waiting(
         connection,
         list(plans),
@@ -145,7 +79,7 @@ async def reconcile(
 # ---------------------------------------------------------------- deciding
 
 
-def _case(work: _Work, case: CaseKey, known: Known, plan: Plan, held: CaseStanding, journal: Journal) -> None:
+def _case(work: Work, case: CaseKey, known: Known, plan: Plan, held: CaseStanding, journal: Journal) -> None:
     states: dict[UUID, UpdateState] = {}
     due: dict[UUID, datetime | None] = {}
     written: set[UUID] = set()
@@ -183,7 +117,7 @@ def _case(work: _Work, case: CaseKey, known: Known, plan: Plan, held: CaseStandi
 
 
 def _attributes(
-    work: _Work,
+    work: Work,
     planned: Planned,
     change: Change,
     held: CaseStanding,
@@ -293,7 +227,7 @@ def _explanation(planned: Planned) -> str:
 
 
 def _touch(
-    work: _Work, change: Change, planned: Planned | None, held: CaseStanding, update: UUID, journal: Journal
+    work: Work, change: Change, planned: Planned | None, held: CaseStanding, update: UUID, journal: Journal
 ) -> None:
     """A change of state or of being contested alone."""
     row, existing = held.rows[update], held.existing[update]
@@ -327,7 +261,7 @@ def _status(row: Any, update: UUID, state: str, evidence: str | None) -> Status:
 
 
 def _holds(
-    work: _Work,
+    work: Work,
     rules: ForceRules,
     planned: Planned | None,
     update: UUID,
@@ -347,7 +281,7 @@ def _holds(
         work.tell.append((update, existing.taken_by))
 
 
-def _needed(work: _Work, rules: ForceRules, planned: Planned, due_at: datetime | None, now: datetime) -> HoldNeeded:
+def _needed(work: Work, rules: ForceRules, planned: Planned, due_at: datetime | None, now: datetime) -> HoldNeeded:
     queue = rules.queues.get(planned.queue or "") or next(iter(rules.queues.values()))
     rota = (planned.force, queue.name)
     if rota not in work.rota:
@@ -372,7 +306,7 @@ def _needed(work: _Work, rules: ForceRules, planned: Planned, due_at: datetime |
 
 
 def _messages(
-    work: _Work,
+    work: Work,
     case: CaseKey,
     messages: Messages,
     held: CaseStanding,
@@ -396,80 +330,3 @@ def _messages(
                 row = held.rows[update]
                 journal.note("update.planned", row["force"], update, {"from": "released", "why": "formed_afresh"})
                 journal.status(_status(row, update, "planned", None))
-
-
-# ---------------------------------------------------------------- writing
-
-
-async def _write_updates(connection: Connection, work: _Work, journal: Journal) -> None:
-    if work.write:
-        work.write.sort(key=lambda row: row[0].bytes)
-        await connection.execute(_WRITE, *(list(column) for column in zip(*work.write, strict=True)), journal.now)
-    if work.touch:
-        await connection.execute(_TOUCH, *(list(column) for column in zip(*work.touch, strict=True)), journal.now)
-
-
-async def _write_messages(connection: Connection, work: _Work, journal: Journal, *, dropping: bool) -> None:
-    """Dropped messages go before the updates are written, formed ones after: they refer to them."""
-    if dropping:
-        if work.drop:
-            await connection.execute(_DROP, work.drop, journal.now)
-        if work.due:
-            await connection.execute(
-                "update messages m set due_at = w.due_at from unnest($1::uuid[], $2::timestamptz[]) w (id, due_at)"
-                " where m.id = w.id",
-                list(work.due),
-                list(work.due.values()),
-            )
-        return
-    if not work.form:
-        return
-    ids = [uuid4() for _ in work.form]
-    pairs = [
-        (message_id, update)
-        for message_id, (_, message, _) in zip(ids, work.form, strict=True)
-        for update in message.updates
-    ]
-    await connection.execute(
-        _FORM,
-        ids,
-        [case[0] for case, _, _ in work.form],
-        [case[1] for case, _, _ in work.form],
-        [message.person for _, message, _ in work.form],
-        [message.kind for _, message, _ in work.form],
-        [message.channel for _, message, _ in work.form],
-        [message.contact for _, message, _ in work.form],
-        [message.language for _, message, _ in work.form],
-        [message.style for _, message, _ in work.form],
-        [new_reference() for _ in work.form],
-        [message.send_at for _, message, _ in work.form],
-        [due_at for _, _, due_at in work.form],
-        [message_id for message_id, _ in pairs],
-        [update for _, update in pairs],
-        journal.now,
-    )
-    journal.wake("kept_due")
-
-
-async def _write_holds(connection: Connection, work: _Work, journal: Journal) -> None:
-    work.open.sort(key=lambda need: need.update_id.bytes)
-    await open_holds(connection, work.open, journal)
-    for why in sorted({why for _, why in work.close}):
-        await close_holds(connection, [update for update, reason in work.close if reason == why], why, journal)
-    if work.redate:
-        await connection.execute(
-            "update holds h set due_at = w.due_at, target_at = w.target_at"
-            " from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) w (id, due_at, target_at)"
-            " where h.update_id = w.id and h.closed_at is null",
-            *(list(column) for column in zip(*work.redate, strict=True)),
-        )
-    for update, taken_by in sorted(work.tell):
-        await alerts.raise_alert(
-            connection,
-            "hold_changed",
-            update,
-            "What is known of this update has changed since it was taken: look at it again before telling anybody.",
-            taken_by,
-            "whoever has it finishes it or hands it back",
-            journal.now,
-        )

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from services.ledger.cases import CaseKey
 from services.ledger.connection import Connection
-from services.scheduler.changes import Existing, Left, Standing
+from services.scheduler.changes import Existing, Left
+from services.scheduler.forming import Standing
 from services.scheduler.plan.types import OnLedger
 
 _FAILED: Final = frozenset({"refused", "undelivered", "not_sent"})

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.ledger.states import UPDATE_MOVES, UPDATE_STATES
-from services.scheduler.changes import Change, Existing, Left, Standing, decide, form
+from services.scheduler.changes import Change, Existing, Left, decide
+from services.scheduler.forming import Standing, form
 from services.scheduler.plan.types import Planned
 from services.scheduler.reconcile import digest_of
 from tests.unit.scheduler.plans import AT, DUE, held, message, planned, update_id
