@@ -58,6 +58,9 @@ plain = "+447700900001"
 cover = "+447700900002"
 email = "updates@staffs.example"
 telephone = "01632 960123"
+[breaker]
+newly_due = 10000
+times_baseline = 5
 [hours]
 send = [{{days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from = "00:00", to = "00:00"}}]
 """

@@ -39,6 +39,8 @@ async def _process(folder: Path, *words: str) -> AsyncIterator[Process]:
             stdout=out,
             stderr=err,
             start_new_session=True,
+            # Whoever runs the tests in the background ignores Ctrl-C, and so would everything started from there.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     try:
         yield process
