@@ -58,6 +58,9 @@ plain = "+447700900001"
 cover = "+447700900002"
 email = "updates@staffs.example"
 telephone = "01632 960123"
+[caps]
+contact_per_day = 50
+parts_per_day = 20000
 [breaker]
 newly_due = 10000
 times_baseline = 5
@@ -78,18 +81,23 @@ class Case:
     address: str
     at: datetime
     offence: str = "other"
+    victim: str = ""
+    also: str | None = None
+    """An address by which they can be told as well."""
 
     @property
     def person(self) -> str:
         """The victim."""
-        return f"{self.id}-victim"
+        return self.victim or f"{self.id}-victim"
 
     @property
     def events(self) -> list[bytes]:
         """The four records, as they stand on the topic."""
-        contact = {"id": "c1", "channel": self.channel, "value": self.address, "safe": True}
+        contacts = [{"id": "c1", "channel": self.channel, "value": self.address, "safe": True}]
+        if self.also is not None:
+            contacts.append({"id": "c2", "channel": "email", "value": self.also, "safe": True})
         preference = {"channel": self.channel, "plain_wording": True}
-        person = {"person": self.person, "roles": ["victim"], "contacts": [contact], "preference": preference}
+        person = {"person": self.person, "roles": ["victim"], "contacts": contacts, "preference": preference}
         return [
             self.event("crime.recorded", {"reference": "22/1/26", "offence_classes": [self.offence]}),
             self.event("person.recorded", person),
