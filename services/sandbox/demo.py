@@ -23,7 +23,7 @@ from services.kafka import producer
 from services.ledger.connection import Connection, connect
 from services.sandbox import stage, watching
 from services.sandbox.playing import in_order, play
-from services.sandbox.processes import CannotStart
+from services.sandbox.processes import CannotStart, together
 from services.sandbox.story import ENDS, STARTS, Case, Record, force_file, load_cases
 from services.sandbox.verdict import Report, report
 from services.settings import KafkaSettings
@@ -76,9 +76,7 @@ class Demo:
                 self.say(f"Starting {', '.join(stage.SERVICES)}, each a process of its own")
                 for name in stage.SERVICES:
                     await running.start(name, name)
-                async with asyncio.TaskGroup() as tasks:
-                    for name in stage.SERVICES:
-                        tasks.create_task(running.ready(name))
+                await together(*(running.ready(name) for name in stage.SERVICES))
                 self.say(f"Ready. {len(cases)} cases follow; an hour of theirs takes {3600 / self.rate:.1f} s.")
                 if clock.now() > STARTS:
                     self.say("[yellow]This machine was slow to start; what was due meanwhile comes late.[/]")
@@ -96,17 +94,16 @@ class Demo:
         sender = await producer(kafka)
         try:
             with self._screen():
-                async with asyncio.TaskGroup() as tasks:
-                    playing = tasks.create_task(play(sender, "", clock, in_order(cases), self.published))
-                    watching_it = tasks.create_task(self._watch(connection, clock, running))
-                    await asyncio.sleep(clock.machine_seconds_until(ENDS))
-                    await playing
-                    watching_it.cancel()
+                await together(
+                    play(sender, "", clock, in_order(cases), self.published),
+                    self._watch(connection, clock, running),
+                )
         finally:
             await sender.stop()
             await connection.close()
 
     async def _watch(self, connection: Connection, clock: Clock, running: stage.Services) -> None:
+        """Show what happens until the story ends on its clock."""
         watcher = watching.Watcher()
         while True:
             for name, process in running.running.items():
@@ -121,6 +118,8 @@ class Demo:
                 )
             if self.live is not None:
                 self.live.update(_foot(await watching.totals(connection), clock.now()))
+            if clock.now() >= ENDS:
+                return
             await asyncio.sleep(_LOOK_SECONDS)
 
     @contextlib.contextmanager

@@ -83,12 +83,7 @@ async def embedded(
 
 async def _start(*servers: kafka.Kafka | postgres.Postgres) -> None:
     """Start them at the same time; one that cannot start stops the other's start."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for server in servers:
-                tasks.create_task(server.start())
-    except BaseExceptionGroup as several:
-        raise several.exceptions[0] from None
+    await processes.together(*(server.start() for server in servers))
 
 
 @contextlib.contextmanager

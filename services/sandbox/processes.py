@@ -18,9 +18,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 POLL_SECONDS = 0.02
 _PORTS = range(20_000, 30_000)  # below the range from which systems take the ports of outgoing connections
@@ -304,3 +305,22 @@ def lock(folder: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+async def together(*work: Coroutine[Any, Any, None]) -> None:
+    """Do all of it at once. The first error ends the rest and comes out as it is: its sentence is for whoever started us.
+
+    Where we are being cancelled ourselves, that outranks it: Ctrl-C may reach a process before it has a session of its own.
+    """
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        await asyncio.gather(*tasks)
+    except Exception:
+        us = asyncio.current_task()
+        if us is not None and us.cancelling():
+            raise asyncio.CancelledError from None
+        raise
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

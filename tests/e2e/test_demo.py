@@ -168,6 +168,19 @@ async def test_ctrl_c_while_the_demo_is_still_starting_ends_it_cleanly(tmp_path:
         assert list((tmp_path / "run").glob("*.pid")) == []
 
 
+async def test_a_service_that_ends_during_the_demo_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Exit 1, which service and with what status, where its log is, and no trace; nothing is left."""
+    async with _process(tmp_path, "demo") as process:
+        await _says(tmp_path, process, "Ready.")
+        family = _family(process.pid)
+        (dispatcher,) = [pid for pid, command in family.items() if command.endswith("services.cli dispatcher")]
+        os.kill(dispatcher, signal.SIGKILL)
+        assert await asyncio.wait_for(process.wait(), 25) == 1
+        assert "dispatcher ended with status -9; its log is in" in _said(tmp_path)
+        assert "Traceback" not in _said(tmp_path)
+        assert _left(family) == {}
+
+
 async def test_what_a_killed_demo_left_running_is_ended_by_the_next_start(tmp_path: Path) -> None:
     """kill -9 on the demo itself: its services and servers live on, until somebody starts in the same folder again."""
     async with _process(tmp_path, "demo") as process:
