@@ -38,6 +38,8 @@ from services.settings import KafkaSettings
 
 _AT = datetime(2026, 3, 9, 3, tzinfo=UTC)
 """Three at night: what becomes owed then waits for eight."""
+DISPATCHERS = 2
+"""One waits for the database while the other makes words: two use both cores, where one leaves a fifth of them idle."""
 _STANDING = 0.001
 """The case clock all but stands still, so that a slow machine does not change what is due."""
 
@@ -143,7 +145,7 @@ async def _intake(servers: Servers, name: str, provider: str, prefix: str, event
 
 
 async def _dispatch(servers: Servers, name: str, source: str, provider: str, prefix: str, messages: int) -> float:
-    """Messages a second: from the first intent to the last recorded outcome, one scheduler and one dispatcher."""
+    """Messages a second: from the first intent to the last recorded outcome, one scheduler and two dispatchers."""
     await _fresh(servers, name, source)
     settings = _settings(servers, name, provider, prefix)
     await create_topics(KafkaSettings(kafka_bootstrap=servers.kafka_bootstrap, kafka_prefix=prefix))
@@ -151,8 +153,9 @@ async def _dispatch(servers: Servers, name: str, source: str, provider: str, pre
     await connection.execute("vacuum analyze")
     clock = Clock(datetime.now(UTC), _AT + timedelta(hours=6), _STANDING)
     async with stage.services(settings, servers.folder, clock) as running:
-        await running.start(f"{name}-dispatcher", "dispatcher")
-        await running.ready(f"{name}-dispatcher")
+        for number in range(DISPATCHERS):
+            await running.start(f"{name}-dispatcher{number}", "dispatcher")
+            await running.ready(f"{name}-dispatcher{number}")
         await running.start(f"{name}-scheduler", "scheduler")
         await _wait(connection, "select count(*) from attempts where state = 'accepted'", messages)
         took = await connection.fetchval(

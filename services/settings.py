@@ -186,7 +186,7 @@ class SmtpSettings(Settings):
 class DispatcherSettings(ServiceSettings, BrakeSettings, TwilioSettings, SmtpSettings):
     """`kept dispatcher`."""
 
-    sends_in_flight: int = Field(default=200, ge=1, le=2000)
+    sends_in_flight: int = Field(default=256, ge=1, le=2000)
     lease_seconds: float = Field(default=90, gt=0, le=3600)
     receipts_public_url: str
     allowed_recipients: Annotated[tuple[str, ...], NoDecode] = ()

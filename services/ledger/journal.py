@@ -45,6 +45,6 @@ class Journal:
         if self.statuses:
             await outbox.put(connection, self.statuses, self.now)
             self.wakeups.add("kept_outbox")
-        for channel in sorted(self.wakeups):
-            await connection.execute("select pg_notify($1, '')", channel)
+        if self.wakeups:
+            await connection.execute("select pg_notify(c, '') from unnest($1::text[]) c", sorted(self.wakeups))
         await audit.append(connection, self.stream, self.entries, self.now)

@@ -67,7 +67,7 @@ class Releaser:
         keeping: Gatekeeping,
         *,
         bound: int = 2000,
-        batch: int = 500,
+        batch: int = 1000,
         lease_seconds: float = 90,
     ) -> None:
         self._pool = pool

@@ -40,7 +40,7 @@ def test_what_is_given_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.may_receive("+447700900123")
     assert found.may_receive("jo@EXAMPLE.org")
     assert not found.may_receive("+447700900124")
-    assert found.sends_in_flight == 200
+    assert found.sends_in_flight == 256
 
 
 def test_nobody_receives_outside_production_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
