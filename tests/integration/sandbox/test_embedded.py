@@ -58,7 +58,7 @@ def run(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
         # Whoever runs the tests in the background ignores Ctrl-C, and so would everything started from there.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no thread runs here
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
