@@ -13,8 +13,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.http.response import Response
+import orjson
 from twilio.rest import Client
 
 from services.dispatcher.gateways import Accepted, NotSent, Outcome, Refused, Sms, Unknown
@@ -38,22 +37,6 @@ _THEIRS: Final = frozenset({20500, 20503})
 _LONGEST_WAIT: Final = 86_400.0
 
 
-class _TooMany(Exception):
-    """Raised for 429; twilio's own exceptions drop the headers, and Retry-After is one."""
-
-    def __init__(self, retry_after: float | None) -> None:
-        super().__init__("too many requests")
-        self.retry_after = retry_after
-
-
-class _TwilioTransport(HttpTransport):
-    async def request(self, *args: object, **kwargs: object) -> Response:
-        response = await super().request(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
-        if response.status_code == 429:
-            raise _TooMany(retry_after(response.headers, datetime.now(UTC)))
-        return response
-
-
 class TwilioSms:
     """Sends texts (`gateways.SmsGateway`). One a process, made inside its event loop; times are machine seconds."""
 
@@ -69,7 +52,7 @@ class TwilioSms:
         answer_seconds: float = ANSWER_SECONDS,
         ca_file: Path | None = None,
     ) -> None:
-        self._transport = _TwilioTransport(
+        self._transport = HttpTransport(
             connections=connections, connect_seconds=connect_seconds, answer_seconds=answer_seconds, ca_file=ca_file
         )
         self.client = Client(
@@ -80,40 +63,42 @@ class TwilioSms:
             # Left out, the client would take its region and edge from whatever the process's environment holds.
             environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
         )
-        self.client.api.base_url = base_url
-        self._messages = self.client.api.account.messages
+        self._url = f"{base_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Messages.json"
 
     async def send(self, sms: Sms) -> Outcome:
         """Hand over one text, once. Never raises for what Twilio or the network does."""
         if wrong := _unsafe(sms):
             return Refused(f"kept:{wrong}", "The text was not offered to the provider: it is not fit to be sent.")
-        sender = {"messaging_service_sid" if sms.sender.startswith("MG") else "from_": sms.sender}
         try:
-            message = await self._messages.create_async(
-                to=sms.to,
-                body=sms.body,
-                status_callback=sms.status_callback,
-                validity_period=sms.validity_seconds,
-                smart_encoded=False,  # what was counted and kept is what leaves
-                **sender,
-            )
+            # Below the client's resource classes, which drop the headers of an answer (Retry-After is one).
+            response = await self.client.request_async("POST", self._url, data=_form(sms))
         except NotWritten as error:
             return not_written(error)
         except ReplyLost as error:
             return Unknown(f"http:{error.why}", "The provider's answer was lost.")
-        except _TooMany as error:
-            return NotSent("twilio:429", "The provider is busy.", retry_after=error.retry_after)
-        except (TwilioRestException, TwilioServiceException) as error:
-            return refused(error.status, error.code)
-        except Exception:  # noqa: BLE001 - after the request was written, any trouble in reading its answer leaves it unknown
-            return Unknown("twilio:unreadable", "The provider's answer could not be read.")
-        if not isinstance(message.sid, str) or not SID.match(message.sid):
-            return Unknown("twilio:no_sid", "The provider's answer does not name the message.")
-        return Accepted(message.sid, str(message.status or "accepted"))
+        return answered(response.status_code, response.headers, response.text)
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self._transport.close()
+
+
+def answered(status: int, headers: Mapping[str, str], text: str) -> Outcome:
+    """What an answer means. Pure; total over every status and text."""
+    try:
+        said = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        said = None
+    if status == 429:
+        return NotSent("twilio:429", "The provider is busy.", retry_after=retry_after(headers, datetime.now(UTC)))
+    if not 200 <= status < 300:
+        return refused(status, said.get("code") if isinstance(said, dict) else None)
+    if not isinstance(said, dict):
+        return Unknown("twilio:unreadable", "The provider's answer could not be read.")
+    sid = said.get("sid")
+    if not isinstance(sid, str) or not SID.match(sid):
+        return Unknown("twilio:no_sid", "The provider's answer does not name the message.")
+    return Accepted(sid, str(said.get("status") or "accepted"))
 
 
 def not_written(error: NotWritten) -> NotSent:
@@ -155,6 +140,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 def _is_about_a_message(code: int | None) -> bool:
     """Whether a code is of Twilio's family about messages and numbers: one number's refusal must not stop everybody else's."""
     return code is not None and 21000 <= code < 22000
+
+
+def _form(sms: Sms) -> dict[str, object]:
+    """The fields of a new message (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource)."""
+    return {
+        "To": sms.to,
+        "MessagingServiceSid" if sms.sender.startswith("MG") else "From": sms.sender,
+        "Body": sms.body,
+        "StatusCallback": sms.status_callback,
+        "ValidityPeriod": sms.validity_seconds,
+        "SmartEncoded": "false",  # what was counted and kept is what leaves
+    }
 
 
 def _unsafe(sms: Sms) -> str | None:

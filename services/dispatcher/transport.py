@@ -192,21 +192,25 @@ class HttpTransport(AsyncHttpClient):  # type: ignore[misc]  # twilio ships no t
         return connection
 
 
-class _Quoted(dict[int, str]):
+class _Quoted(dict[str, str]):
     """How each character of a form is written: found once, then looked up (RFC 3986 section 2, with `+` for a space)."""
 
-    def __missing__(self, code: int) -> str:
-        self[code] = text = quote_plus(chr(code))
+    def __missing__(self, character: str) -> str:
+        self[character] = text = quote_plus(character)
         return text
 
 
 _QUOTED: Final = _Quoted()
 
 
+def _quoted(text: str) -> str:
+    return "".join(map(_QUOTED.__getitem__, text))
+
+
 def encode_form(fields: Mapping[str, object]) -> str:
     """`application/x-www-form-urlencoded`; a list or tuple repeats its name. Raises UnicodeEncodeError for half a character."""
     return "&".join(
-        f"{name.translate(_QUOTED)}={str(item).translate(_QUOTED)}"
+        f"{_quoted(name)}={_quoted(str(item))}"
         for name, value in fields.items()
         for item in (value if isinstance(value, (list, tuple)) else (value,))
     )

@@ -100,7 +100,7 @@ async def test_the_environment_does_not_choose_where_texts_go(monkeypatch: pytes
         pytest.param(http_answer("201 Created", "<html/>"), Unknown("twilio:unreadable", ""), id="R22-html"),
         pytest.param(http_answer("201 Created", "[1]"), Unknown("twilio:unreadable", ""), id="R22-a-list"),
         pytest.param(http_answer("201 Created", "null"), Unknown("twilio:unreadable", ""), id="R22-null"),
-        pytest.param(http_answer("201 Created", ""), Unknown("twilio:no_sid", ""), id="R22-empty"),
+        pytest.param(http_answer("201 Created", ""), Unknown("twilio:unreadable", ""), id="R22-empty"),
         pytest.param(http_answer("201 Created", "{}"), Unknown("twilio:no_sid", ""), id="R22-no-sid"),
         pytest.param(created("nonsense"), Unknown("twilio:no_sid", ""), id="R22-odd-sid"),
         pytest.param(http_answer("201 Created", "\udcff".encode("utf-8", "surrogatepass").decode("latin-1")),

@@ -222,7 +222,6 @@ create table messages (
     changed_at timestamptz not null  -- case time
 );
 create index messages_due on messages (greatest(send_at, coalesce(not_before, send_at))) where state = 'planned';
-create index messages_lease on messages (lease_until) where state in ('released', 'sending');
 create unique index messages_one_unfinished_a_person on messages (force, person_id) where state in ('released', 'sending');
 create index messages_planned_person on messages (force, person_id) where state = 'planned';
 create index messages_detail on messages (detail_id) where detail_id is not null;
