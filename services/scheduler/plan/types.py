@@ -7,7 +7,7 @@ instant it returns as `again_at`; the ledger is then made to agree (`services.sc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -72,6 +72,12 @@ class Known:
     ledger: tuple[OnLedger, ...]
     rules: ForceRules
     now: datetime
+    linked: Mapping[str, Person] = field(default_factory=dict)
+    """People of linked cases: they are told nothing here, but a contact shared with one of them is not safe (PR11)."""
+    linked_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Their roles there."""
+    approved: frozenset[tuple[str, int]] = frozenset()
+    """Person and contact detail that a second person approved for a flagged person."""
 
 
 @dataclass(frozen=True, slots=True)
