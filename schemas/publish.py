@@ -1,4 +1,5 @@
-"""`python -m schemas.publish [--check]`: write the JSON Schemas of everything that crosses a boundary, or check them.
+"""`python -m schemas.publish [--check]`: write the JSON Schemas of everything that crosses a boundary and the AsyncAPI document
+of the topics, or check them.
 
 A published schema is a promise: it is never replaced by one that takes something away.
 """
@@ -13,6 +14,7 @@ from typing import Any, Final
 import orjson
 from pydantic import BaseModel
 
+from schemas import asyncapi
 from schemas.case_events import DATA, EventData
 from schemas.case_events.parts import LONGEST_ID, PLAIN
 from schemas.compatible import Direction, breaks
@@ -21,17 +23,20 @@ from schemas.outputs import OUTPUTS
 from schemas.updates import DeliveryStatus, UpdatesDue
 
 PUBLISHED: Final = Path(__file__).parent / "published"
+ASYNCAPI: Final = "asyncapi.json"
+"""The document of topics and records; it refers to the schemas beside it."""
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _NO_TITLES: Final = frozenset({"title", "default"})
 
 
 def published() -> dict[str, dict[str, Any]]:
-    """Every schema by its file's name, as it ought to stand in `schemas/published`."""
+    """Every schema, and the AsyncAPI document, by its file's name, as it ought to stand in `schemas/published`."""
     schemas = {f"case-events/{kind}.json": _case_event(kind, data) for kind, data in sorted(DATA.items())}
     schemas["updates-due.json"] = _of(UpdatesDue, "kept:updates-due:1")
     schemas["delivery-status.json"] = _of(DeliveryStatus, "kept:delivery-status:1")
     for name, output in OUTPUTS.items():
         schemas[f"commands/{name}.json"] = _of(output, f"kept:{name}:1")
+    schemas[ASYNCAPI] = asyncapi.document(DATA)
     return schemas
 
 
@@ -49,6 +54,9 @@ def broken_promises(before: Mapping[str, Mapping[str, Any]], now: Mapping[str, M
     """What `now` takes away from `before`, a sentence each."""
     gone = [f"{name}: the schema is gone" for name in sorted(set(before) - set(now))]
     for name in sorted(set(before) & set(now)):
+        if name == ASYNCAPI:
+            gone += [f"{name}: {what}" for what in asyncapi.takes_away(before[name], now[name])]
+            continue
         gone += [f"{name}: {what}" for what in breaks(before[name], now[name], direction(name))]
         if name == "updates-due.json":  # written and read by two processes that may be of different age
             gone += [f"{name}: {what}" for what in breaks(before[name], now[name], "in")]

@@ -36,7 +36,7 @@ def test_no_promise_is_broken() -> None:
     assert publish.broken_promises(CHECKED_IN, publish.published()) == []
 
 
-@pytest.mark.parametrize("name", sorted(CHECKED_IN))
+@pytest.mark.parametrize("name", sorted(set(CHECKED_IN) - {publish.ASYNCAPI}))
 def test_every_schema_is_a_schema(name: str) -> None:
     """Each follows the dialect that it names."""
     jsonschema.Draft202012Validator.check_schema(CHECKED_IN[name])
