@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas.case_events.words import OffenceClass
+from schemas.envelope import SOURCE
 
 _CAREFUL: Final = Path(__file__).parent / "forces" / "careful.toml"
 _OWN: Final = ("force", "name", "live_from")
@@ -21,6 +22,9 @@ ForceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{
 """As the force stands in the `source` of its events."""
 Glob = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*?-]+$")]
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
+Source = Annotated[str, StringConstraints(pattern=f"^{SOURCE}$")]
+"""As the source stands in its events."""
+EditionsBy = Literal["event_date", "report_date"]
 
 
 class _Section(BaseModel):
@@ -46,12 +50,41 @@ class CadenceFile(_Section):
     """`[cadence]`."""
 
     days: int = Field(ge=1, le=365)
+    enhanced_days: Annotated[int, Field(ge=1, le=365)] | None = None
 
 
 class RemindersFile(_Section):
-    """`[reminders]`; an empty list switches them off."""
+    """`[reminders]`; an empty list switches them off. `control_share` of the people of a trial get none."""
 
     days: list[Annotated[int, Field(ge=1, le=60)]]
+    control_share: float = Field(default=0.0, ge=0.0, le=0.9)
+
+
+class MovesFile(_Section):
+    """`[moves]`: how long a moved hearing settles before anybody is told (PR09)."""
+
+    settle_minutes: int = Field(default=45, ge=0, le=24 * 60)
+
+
+class EditionsFile(_Section):
+    """`[editions]`: which date chooses the edition."""
+
+    by: EditionsBy = "event_date"
+
+
+class FeedFile(_Section):
+    """`[feeds.source."SOURCE"]`: what is other than for all sources."""
+
+    silent_hours: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+    lag_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+
+
+class FeedsFile(_Section):
+    """`[feeds]`: how long a source may be silent, and how long what it knows may take to arrive (PR23)."""
+
+    silent_hours: int = Field(default=24, ge=1, le=24 * 60)
+    lag_minutes: int = Field(default=120, ge=1, le=7 * 24 * 60)
+    source: dict[Source, FeedFile] = {}
 
 
 class CapsFile(_Section):
@@ -88,7 +121,7 @@ class SwitchFile(_Section):
     update_points: Annotated[list[Glob], Field(min_length=1)]
     offence_classes: Annotated[list[OffenceClass], Field(min_length=1)] | None = None
     people: Literal["standard", "enhanced", "any"]
-    way: Literal["automated", "prompt", "person"]
+    way: Literal["automated", "prompt", "person", "off"]
 
 
 class ForceFile(_Section):
@@ -101,6 +134,9 @@ class ForceFile(_Section):
     hours: HoursFile
     cadence: CadenceFile
     reminders: RemindersFile
+    moves: MovesFile = MovesFile()
+    editions: EditionsFile = EditionsFile()
+    feeds: FeedsFile = FeedsFile()
     caps: CapsFile
     breaker: BreakerFile
     replies: RepliesFile

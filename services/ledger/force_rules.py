@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -13,13 +13,15 @@ from typing import Any, Final, Literal
 from services.ledger import contact_hours
 from services.ledger.connection import Connection
 from services.ledger.contact_hours import Window
-from services.ledger.force_file import ForceFile, QueueFile, SwitchFile, careful_file, read_file
+from services.ledger.force_file import EditionsBy, FeedsFile, ForceFile, QueueFile, SwitchFile, careful_file, read_file
 from services.ledger.journal import Journal
 
 Way = Literal["automated", "prompt", "person"]
 
 _STRICTER: Final[Mapping[Way, int]] = {"automated": 0, "prompt": 1, "person": 2}
 _NOT_ASSESSED: Final = ("domestic_abuse",)
+_SAFETY_BY_PERSON: Final = frozenset({"domestic_abuse", "sexual", "child", "hate", "homicide"})
+"""In a case of one of these only a person tells what bears on safety, whatever the force agreed to (PR03)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,26 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """How often a source is heard (case time), and how soon after it knows something it says so."""
+
+    silent: timedelta = timedelta(hours=24)
+    lag: timedelta = timedelta(minutes=120)
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """How news of some update points (globs) goes, for some offence classes and kinds of people.
 
-    No offence classes means all of them.
+    No offence classes means all of them. `off` is for a rule that nobody has verified: nobody is asked to tell it (PR04).
     """
 
     update_points: tuple[str, ...]
     offence_classes: tuple[str, ...]
     people: Literal["standard", "enhanced", "any"]
-    way: Way
+    way: Literal[Way, "off"]
+    own: bool = True
+    """The force's own, not one of the shipped careful ones."""
 
     def fits(self, update_point: str, offence_class: str, *, enhanced: bool) -> bool:
         """Whether this switch speaks of that update point, class and person."""
@@ -84,6 +96,23 @@ class ForceRules:
     """The shipped careful ones, then the force's own."""
     loaded: bool
     """False for a force that was never loaded and runs on the shipped careful default."""
+    edition_by: EditionsBy = "event_date"
+    """Which date chooses the edition: the event's own, or that of the report of the crime."""
+    settle_minutes: int = 45
+    """How long a moved hearing settles before anybody is told (PR09)."""
+    reminder_control_share: float = 0.0
+    """Share of people who get no reminders, chosen at random, in a force's own trial; 0 is no trial."""
+    cadence_enhanced_days: int | None = None
+    """Days between two contacts for people with Enhanced Rights; None is as for everybody."""
+    feed_silent_hours: int = 24
+    feed_lag_minutes: int = 120
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    """Sources whose rhythm is their own, by their name in events; `feed` gives every source's."""
+
+    def feed(self, source: str) -> Feed:
+        """The rhythm that is expected of a source (PR23)."""
+        found = self.feeds.get(source)
+        return found or Feed(timedelta(hours=self.feed_silent_hours), timedelta(minutes=self.feed_lag_minutes))
 
     def way(self, update_point: str, offence_classes: tuple[str, ...] | None, *, enhanced: bool) -> Way:
         """How news of `update_point` may go; `offence_classes` None is not assessed and counts as domestic abuse.
@@ -94,11 +123,36 @@ class ForceRules:
         classes = offence_classes or _NOT_ASSESSED
         return max((self._way(update_point, each, enhanced) for each in classes), key=_STRICTER.__getitem__)
 
+    def is_off(self, update_point: str, offence_classes: tuple[str, ...] | None, *, enhanced: bool) -> bool:
+        """Whether the force has switched an unverified rule off by its name, for every class of the case (PR04)."""
+        decided = (self._decides(update_point, each, enhanced) for each in offence_classes or _NOT_ASSESSED)
+        return all(switch is not None and switch.way == "off" for switch in decided)
+
+    def tells_safety(self, update_point: str, offence_classes: tuple[str, ...] | None, *, enhanced: bool) -> bool:
+        """Whether the force agreed that a machine may tell news that bears on safety (PR03).
+
+        Only by a switch of its own that names the classes and is for standard people, and never in a case of a grave class.
+        """
+        if enhanced or not offence_classes or not _SAFETY_BY_PERSON.isdisjoint(offence_classes):
+            return False
+        decided = (self._decides(update_point, each, enhanced) for each in offence_classes)
+        return all(
+            switch is not None
+            and switch.own
+            and switch.way == "automated"
+            and switch.people == "standard"
+            and bool(switch.offence_classes)
+            for switch in decided
+        )
+
     def _way(self, update_point: str, offence_class: str, enhanced: bool) -> Way:
-        for switch in reversed(self.switches):
-            if switch.fits(update_point, offence_class, enhanced=enhanced):
-                return switch.way
-        return "person"
+        switch = self._decides(update_point, offence_class, enhanced)
+        return "person" if switch is None or switch.way == "off" else switch.way
+
+    def _decides(self, update_point: str, offence_class: str, enhanced: bool) -> Switch | None:
+        """The last switch that fits."""
+        fits = (each for each in reversed(self.switches) if each.fits(update_point, offence_class, enhanced=enhanced))
+        return next(fits, None)
 
 
 def read_rules(toml: str) -> ForceRules:
@@ -171,6 +225,7 @@ def _read_again(toml: str) -> ForceRules:
 
 
 def _rules(file: ForceFile, *, loaded: bool) -> ForceRules:
+    careful = 0 if not loaded else len(careful_file().switch)
     queues = {name: _queue(name, row) for name, row in file.queues.items()}
     for name in queues:
         _check_rota(name, queues)
@@ -188,9 +243,26 @@ def _rules(file: ForceFile, *, loaded: bool) -> ForceRules:
         breaker_times_baseline=file.breaker.times_baseline,
         replies_enabled=file.replies.enabled,
         queues=queues,
-        switches=tuple(_switch(row) for row in file.switch),
+        switches=tuple(_switch(row, own=loaded and place >= careful) for place, row in enumerate(file.switch)),
         loaded=loaded,
+        edition_by=file.editions.by,
+        settle_minutes=file.moves.settle_minutes,
+        reminder_control_share=file.reminders.control_share,
+        cadence_enhanced_days=file.cadence.enhanced_days,
+        feed_silent_hours=file.feeds.silent_hours,
+        feed_lag_minutes=file.feeds.lag_minutes,
+        feeds=_feeds(file.feeds),
     )
+
+
+def _feeds(file: FeedsFile) -> dict[str, Feed]:
+    return {
+        source: Feed(
+            timedelta(hours=own.silent_hours or file.silent_hours),
+            timedelta(minutes=own.lag_minutes or file.lag_minutes),
+        )
+        for source, own in file.source.items()
+    }
 
 
 def _queue(name: str, row: QueueFile) -> Queue:
@@ -207,8 +279,8 @@ def _send_hours(rows: list[dict[str, Any]]) -> tuple[Window, ...]:
     return windows
 
 
-def _switch(row: SwitchFile) -> Switch:
-    return Switch(tuple(row.update_points), tuple(row.offence_classes or ()), row.people, row.way)
+def _switch(row: SwitchFile, *, own: bool) -> Switch:
+    return Switch(tuple(row.update_points), tuple(row.offence_classes or ()), row.people, row.way, own)
 
 
 def _windows(key: str, rows: list[dict[str, Any]]) -> tuple[Window, ...]:
