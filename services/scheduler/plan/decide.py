@@ -23,6 +23,7 @@ from services.scheduler.plan.heard import last_heard, says_the_same, with_what_w
 from services.scheduler.plan.identity import facts_hash, update_id
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.replaced import key_of
+from services.scheduler.plan.timing import Timing
 from services.scheduler.plan.told import Told, told
 from services.scheduler.plan.types import Kind, Planned, Reason
 from services.scheduler.plan.way import Way, way
@@ -83,13 +84,25 @@ class Subject:
     """What must not begin before the person knows."""
     deadline: Deadline
     correcting: Correcting | None
+    part: str
+    timing: Timing | None
 
 
 def decide(
-    case: Case, item: Effective, point: UpdatePoint, recipient: Recipient, correcting: Correcting | None = None
+    case: Case,
+    item: Effective,
+    point: UpdatePoint,
+    recipient: Recipient,
+    correcting: Correcting | None = None,
+    *,
+    part: str = "",
+    timing: Timing | None = None,
 ) -> Planned:
-    """The update that ought to exist for this event, rule and person."""
-    subject = _subject(case, item, point, recipient, correcting)
+    """The update that ought to exist for this event, rule and person.
+
+    `part` tells apart the updates that one event raises by one rule; `timing` is given where the plan counts the instants itself.
+    """
+    subject = _subject(case, item, point, recipient, correcting, part, timing)
     return _planned(subject, _verdict(subject))
 
 
@@ -102,13 +115,21 @@ def again_at(case: Case, planned: Planned, item: Effective, point: UpdatePoint) 
 
 
 def _subject(
-    case: Case, item: Effective, point: UpdatePoint, recipient: Recipient, correcting: Correcting | None
+    case: Case,
+    item: Effective,
+    point: UpdatePoint,
+    recipient: Recipient,
+    correcting: Correcting | None,
+    part: str,
+    timing: Timing | None,
 ) -> Subject:
     known, file = case.known, case.file
     person, ward = recipient.person, recipient.ward
     people = (person,) if ward is None else (person, ward)
-    start = clock_start(point, item)
+    start = clock_start(point, item) if timing is None else timing.clock_start
     facts = statement.facts_of(point.id, item, file, person.id)
+    if timing is not None:
+        facts.update(timing.facts)
     heard = None
     if correcting is not None:
         heard = correcting.said
@@ -120,6 +141,8 @@ def _subject(
     facts = with_what_was_heard(facts, heard)
     care = care_for(file, people, recipient.role, start, case.today)
     starts = _starts(case, item, facts, start)
+    base = moment.base_of(file, item, people, known.arrived)
+    corrected_at = None if correcting is None else correcting.at
     return Subject(
         case=case,
         item=item,
@@ -128,18 +151,28 @@ def _subject(
         care=care,
         facts=facts,
         heard=heard,
-        base=moment.base_of(file, item, people, known.arrived),
+        base=base if timing is None else max(base, timing.send_not_before),
         starts=starts,
-        deadline=deadline(
-            point,
-            item,
-            start,
-            care,
-            case.calendar,
-            starts,
-            None if correcting is None else correcting.at,
+        deadline=(
+            deadline(point, item, start, care, case.calendar, starts, corrected_at)
+            if timing is None
+            else _timed(timing, item)
         ),
         correcting=correcting,
+        part=part or ("" if correcting is None else f"correct:{correcting.update}"),
+        timing=timing,
+    )
+
+
+def _timed(timing: Timing, item: Effective) -> Deadline:
+    return Deadline(
+        clock_start=timing.clock_start,
+        due_at=timing.due_at,
+        due_on=timing.due_on,
+        due_on_standard=timing.due_on,
+        due_on_enhanced=timing.due_on,
+        late_on_arrival=timing.due_at < item.event.known_at,
+        reason=timing.reason,
     )
 
 
@@ -230,7 +263,6 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
     known, event, care, limit = case.known, subject.item.event, subject.care, subject.deadline
     found, correcting = verdict.way, subject.correcting
     held = verdict.state == "held"
-    part = "" if correcting is None else f"correct:{correcting.update}"
     reasons = [limit.reason, *verdict.reasons]
     if limit.late_on_arrival:
         reasons.append(_LATE)
@@ -244,7 +276,14 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
     evidence: Evidence | None = None if verdict.told is None else verdict.told.evidence
     return Planned(
         id=update_id(
-            known.force, known.case, recipient.person.id, recipient.for_whom, point.id, event.source, event.id, part
+            known.force,
+            known.case,
+            recipient.person.id,
+            recipient.for_whom,
+            point.id,
+            event.source,
+            event.id,
+            subject.part,
         ),
         force=known.force,
         case=known.case,
@@ -253,7 +292,7 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
         update_point=point.id,
         source=event.source,
         event_id=event.id,
-        part=part,
+        part=subject.part,
         corrects=None if correcting is None else correcting.update,
         edition=point.edition,
         cls=cls,
@@ -266,7 +305,7 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
         style=found.style,
         send_at=verdict.send_at,
         due_at=limit.due_at,
-        target_at=event.known_at + caution.SAFETY_TARGET if critical else None,
+        target_at=_target_at(subject, critical=critical),
         clock_start=limit.clock_start,
         due_on=limit.due_on,
         due_on_standard=limit.due_on_standard,
@@ -292,6 +331,12 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
     )
 
 
+def _target_at(subject: Subject, *, critical: bool) -> datetime | None:
+    if subject.timing is not None and subject.timing.target_at is not None:
+        return subject.timing.target_at
+    return subject.item.event.known_at + caution.SAFETY_TARGET if critical else None
+
+
 def _combine(subject: Subject, verdict: Verdict, contact: str, channel: str, cls: str) -> str:
     """Updates of one event that may share a message: one person, role, contact, language, owner and class (PR17)."""
     event, point, found = subject.item.event, subject.point, verdict.way
@@ -310,6 +355,6 @@ def _combine(subject: Subject, verdict: Verdict, contact: str, channel: str, cls
             point.owner,
             cls,
             at.isoformat() if at is not None else "",
-            "" if subject.correcting is None else str(subject.correcting.update),
+            subject.part,
         )
     )

@@ -1,0 +1,27 @@
+"""When an update that its event does not raise one-to-one is due and sent: reminders, cadence, lapses, handovers. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.scheduler.plan.types import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The instants of one timed update, reckoned by whoever expands its rule; `decide` uses them instead of its own count."""
+
+    clock_start: datetime
+    due_at: datetime
+    due_on: date
+    send_not_before: datetime
+    """Nothing goes sooner; hours that force and person allow still count from here."""
+    target_at: datetime | None
+    """The force's own target in hours, where it sets one (bail or an order that ended with no word)."""
+    reason: Reason
+    """Why it is due then."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What the news states besides what its event says."""
