@@ -5,9 +5,10 @@ from services.wording.never import forbidden
 from services.wording.reference import new_reference
 from services.wording.script import script, why_not
 from services.wording.types import CannotSay, Facts, Frame, Item, Kind, TemplateError, Words
-from services.wording.words import can_say, write
+from services.wording.words import ANY_REFERENCE, can_say, fits, write
 
 __all__ = [
+    "ANY_REFERENCE",
     "CannotSay",
     "Facts",
     "Frame",
@@ -16,6 +17,7 @@ __all__ = [
     "TemplateError",
     "Words",
     "can_say",
+    "fits",
     "forbidden",
     "new_reference",
     "parts",

@@ -21,7 +21,7 @@ from services.wording.types import CannotSay, Facts, Frame, Item, Kind, Words
 MOST_PARTS: Final = 3
 """The longest text we send; what does not fit is told by a person."""
 
-_ANY_REFERENCE: Final = "KF7Q2R8M"
+ANY_REFERENCE: Final = "KF7Q2R8M"
 """Stands in for the reference when a text is checked: what chance has spelled there (3915PNC2) says nothing to anybody."""
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
 _NAME: Final = re.compile(r"[^\W\d_](?:[\w .'&-]*\w)?")
@@ -76,6 +76,18 @@ def can_say(
     return True
 
 
+def fits(channel: str, style: str, language: str, items: Sequence[Item], frame: Frame) -> bool:
+    """Whether the news of `items` goes in one message: said whole, and by text in at most `MOST_PARTS` parts. Pure.
+
+    The real text is written and counted; the reference in `frame` may be any, since all are of one length.
+    """
+    try:
+        write("news", channel, style, language, items, frame)
+    except CannotSay:
+        return False
+    return True
+
+
 def write(kind: Kind, channel: str, style: str, language: str, items: Sequence[Item], frame: Frame) -> Words:
     """The whole message, ready to send; raises CannotSay where no machine may say it.
 
@@ -107,12 +119,12 @@ def write(kind: Kind, channel: str, style: str, language: str, items: Sequence[I
         tight = _body(surround, channel, around | _middle(news, around, channel, tight=True))
         if (fewer := parts(tight)) < count:
             body, count = tight, fewer
-    _check(body.replace(frame.reference, _ANY_REFERENCE), channel, style)
+    _check(body.replace(frame.reference, ANY_REFERENCE), channel, style)
     subject = None
     if surround.subject is not None:
         subject = surround.subject.render(around)
         # A subject stands on a locked screen.
-        _check(subject.replace(frame.reference, _ANY_REFERENCE), channel, "neutral")
+        _check(subject.replace(frame.reference, ANY_REFERENCE), channel, "neutral")
     if count > MOST_PARTS:
         raise CannotSay("too_long", "the text would be too long")
     return Words(

@@ -5,7 +5,7 @@ Most cases state the same few things, and trying the words takes longer than all
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,23 @@ def script(point: UpdatePoint, facts: Mapping[str, Any]) -> Script:
     return _script(point.id, _key(facts))
 
 
+def fits(
+    news: Sequence[tuple[str, Mapping[str, Any]]],
+    channel: str,
+    style: str,
+    language: str,
+    *,
+    force_name: str,
+    telephone: str,
+    cover_name: str | None = None,
+    no_voice: bool = False,
+) -> bool:
+    """Whether these updates (update point and facts of each, in order) go in one message: by text, in at most three parts."""
+    points = tuple(point for point, _ in news)
+    facts = tuple(_key(stated) for _, stated in news)
+    return _fits(points, facts, channel, style, language, force_name, telephone, cover_name, no_voice)
+
+
 def _key(facts: Mapping[str, Any]) -> bytes:
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
 
@@ -44,3 +61,22 @@ def _can_say(
 @lru_cache(maxsize=4096)
 def _script(update_point: str, facts: bytes) -> Script:
     return wording.script(update_point, orjson.loads(facts))
+
+
+@lru_cache(maxsize=4096)
+def _fits(
+    points: tuple[str, ...],
+    facts: tuple[bytes, ...],
+    channel: str,
+    style: str,
+    language: str,
+    force_name: str,
+    telephone: str,
+    cover_name: str | None,
+    no_voice: bool,
+) -> bool:
+    items = [wording.Item(point, orjson.loads(stated)) for point, stated in zip(points, facts, strict=True)]
+    frame = wording.Frame(
+        wording.ANY_REFERENCE, force_name, telephone, cover_name, cover=cover_name is not None, no_voice=no_voice
+    )
+    return wording.fits(channel, style, language, items, frame)
