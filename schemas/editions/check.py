@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from schemas.case_events import DATA, EventData
 from schemas.case_events.words import OptOut, Role
-from schemas.editions.model import GIVEN, NOT_KNOWN, Edition, Trigger, UpdatePoint
+from schemas.editions.model import GIVEN, NOT_KNOWN, SOME, Edition, Trigger, UpdatePoint
 
 ROLES: Final = tuple(role for role in get_args(Role) if role not in ("suspect", "associate"))
-OWNERS: Final = ("police", "wcu", "cps", "hmcts", "vlo")
+OWNERS: Final = ("police", "wcu", "cps", "hmcts", "vlo", "yot")
 EVIDENCE: Final = ("delivered", "no_bounce", "conversation", "letter", "owner_confirmed", "done")
 TOPICS: Final = tuple(topic for topic in get_args(OptOut) if topic != "all")
 
@@ -57,6 +57,9 @@ def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
     for event in point.overtaken_by:
         if event not in DATA:
             yield "overtaken_by", f"there is no event type {event}"
+    for event in point.done_by:
+        if event not in DATA:
+            yield "done_by", f"there is no event type {event}"
     for key, words, known in (
         ("owner", (point.owner,), OWNERS),
         ("recipients", point.recipients, ROLES),
@@ -94,8 +97,8 @@ def _trigger_problems(trigger: Trigger, where: str) -> Iterator[tuple[str, str]]
             yield f"{where}.when.{name}", f"{trigger.event} has no field {name}"
             continue
         for word in words:
-            if word not in (*known, GIVEN, NOT_KNOWN):
-                yield f"{where}.when.{name}", f"{word} is none of: {', '.join((*known, GIVEN, NOT_KNOWN))}"
+            if word not in (*known, GIVEN, SOME, NOT_KNOWN):
+                yield f"{where}.when.{name}", f"{word} is none of: {', '.join((*known, GIVEN, SOME, NOT_KNOWN))}"
 
 
 def _words(shape: type[EventData], name: str) -> tuple[str, ...] | None:

@@ -18,10 +18,13 @@ from schemas.editions.model import (
     Citation,
     ClockStart,
     Confidence,
+    Duty,
     Edition,
     Leg,
     Limit,
+    LimitPair,
     Status,
+    Timed,
     Trigger,
     UpdateClass,
     UpdatePoint,
@@ -45,6 +48,12 @@ class _Limits(_File):
     clock: ClockStart | None = None
     standard: _Limit | None = None
     enhanced: _Limit | None = None
+
+
+class _ForceLimit(_File):
+    update_point: str
+    standard: _Limit
+    enhanced: _Limit
 
 
 class _Trigger(_File):
@@ -91,6 +100,10 @@ class _Rule(_Shared):
     subsumes: list[str] = []
     unverified_from: date | None = None
     legs: list[str] = []
+    timed: Timed = ""
+    duty: Duty = "tell"
+    done_by: list[str] = []
+    arrested_from: date | None = None
 
 
 class _Book(_File):
@@ -103,6 +116,7 @@ class _Book(_File):
     sources: dict[str, str]
     legs: dict[str, _Leg] = {}
     defaults: _Shared = _Shared()
+    limits: Annotated[list[_ForceLimit], Field(alias="limit")] = []
     rules: Annotated[list[_Rule], Field(alias="rule", min_length=1)]
 
 
@@ -138,7 +152,26 @@ def _read(file: str, text: str) -> Edition:
         if rule.id in points:
             raise check.BookError(file, rule.id, "id", "this id stands twice in the book: keep one")
         points[rule.id] = _point(file, book, rule)
-    return Edition(book.id, book.book, book.title, book.since, book.until, points, book.sources)
+    return Edition(
+        book.id, book.book, book.title, book.since, book.until, points, book.sources, _force_limits(file, book)
+    )
+
+
+def _force_limits(file: str, book: _Book) -> dict[str, LimitPair]:
+    found: dict[str, LimitPair] = {}
+    for row in book.limits:
+        if book.book != "force":
+            raise check.BookError(
+                file, row.update_point, "limit", "only a force's own book sets limits for other books"
+            )
+        if row.update_point in found:
+            raise check.BookError(file, row.update_point, "limit", "this limit stands twice in the book: keep one")
+        found[row.update_point] = _limit(row.standard), _limit(row.enhanced)
+    return found
+
+
+def _limit(row: _Limit) -> Limit:
+    return Limit(row.working_days, row.hours)
 
 
 def _point(file: str, book: _Book, rule: _Rule) -> UpdatePoint:
@@ -155,6 +188,11 @@ def _point(file: str, book: _Book, rule: _Rule) -> UpdatePoint:
         if key not in book.legs:
             raise check.BookError(file, rule.id, "legs", f"the book has no leg called {key}")
     return UpdatePoint(
+        timed=rule.timed,
+        duty=rule.duty,
+        done_by=tuple(rule.done_by),
+        limit_source="book" if timed else "none",
+        arrested_from=rule.arrested_from,
         id=rule.id,
         edition=book.id,
         book=book.book,
@@ -166,8 +204,8 @@ def _point(file: str, book: _Book, rule: _Rule) -> UpdatePoint:
         cls=rule.cls,
         triggers=_triggers(rule.triggers),
         clock=limits.clock or "time",
-        standard=Limit(standard.working_days, standard.hours),
-        enhanced=Limit(enhanced.working_days, enhanced.hours),
+        standard=_limit(standard),
+        enhanced=_limit(enhanced),
         owner=_own(file, book, rule, "owner"),
         recipients=tuple(_own(file, book, rule, "recipients")),
         fulfil_by=tuple(_own(file, book, rule, "fulfil_by")),

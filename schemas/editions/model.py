@@ -13,10 +13,18 @@ Status = Literal["active", "unverified", "retired"]
 UpdateClass = Literal["safety_critical", "routine", "reminder"]
 ClockStart = Literal["time", "received_at", "occurred_on", "received_on", "knownat"]
 """Where a limit is counted from. A field that the event does not give counts from its `time`, the careful side."""
+Timed = Literal["", "reminder", "cadence", "lapse"]
+"""What the calendar raises, not the event by itself: days before an attendance, days without news, a date that passes."""
+Duty = Literal["tell", "ask", "act"]
+"""What is owed: news, a question that a person asks, or something done."""
+LimitSource = Literal["book", "force", "none"]
+"""Who set the limit: the rule's own book, the force where that book is silent, or nobody."""
 
 GIVEN: Final = "given"
+SOME: Final = "some"
 NOT_KNOWN: Final = "not_known"
-"""Words of a condition that speak of the field itself: it is there, whatever it says; it is absent or null."""
+"""Words of a condition that speak of the field itself: it is there, whatever it says; it is a list with something in it; it is
+absent or null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,15 @@ class Limit:
     hours: int | None = None
 
 
+LimitPair = tuple[Limit, Limit]
+"""The standard limit, and the one under Enhanced Rights."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """An event type that raises the rule, and what its data must say (field -> allowed words; empty is always).
 
-    Every field must say one of its words: a word of the event's own list, `true` or `false`, `given` or `not_known`.
+    Every field must say one of its words: a word of the event's own list, `true` or `false`, `given`, `some` or `not_known`.
     """
 
     event: str
@@ -78,7 +90,7 @@ class UpdatePoint:
     clock: ClockStart
     standard: Limit
     enhanced: Limit
-    owner: str  # police, wcu, cps, hmcts, vlo
+    owner: str  # police, wcu, cps, hmcts, vlo, yot
     recipients: tuple[str, ...]  # roles
     fulfil_by: tuple[str, ...]  # kinds of evidence
     content_required: tuple[str, ...]
@@ -96,6 +108,15 @@ class UpdatePoint:
     )
     unverified_from: date | None = None  # from this local date of the event on nobody has checked it (PR04)
     legs: tuple[Leg, ...] = ()
+    timed: Timed = ""  # the plan's own modules raise it, in time; the event only sets it going
+    duty: Duty = "tell"
+    done_by: tuple[str, ...] = ()  # event types that show that a duty to act was done
+    limit_source: LimitSource = "book"
+    arrested_from: date | None = None  # owed only of suspects arrested on or after this local date
+
+    def concerns_arrest(self, on: date | None) -> bool:
+        """Whether it is owed of a suspect arrested on the local date `on`; where that is not known, it is (the careful side)."""
+        return self.arrested_from is None or on is None or on >= self.arrested_from
 
     def is_raised_by(self, event_type: str, data: Mapping[str, Any]) -> bool:
         """Whether an event that says `data` raises the rule."""
@@ -124,6 +145,8 @@ class Edition:
     points: Mapping[str, UpdatePoint]
     sources: Mapping[str, str] = field(default_factory=dict)
     """What each short name in `Citation.sources` stands for: title and address."""
+    limits: Mapping[str, LimitPair] = field(default_factory=dict)
+    """For a force's book: its own targets for points of other books that give no limit."""
 
     def in_force(self, on: date) -> bool:
         """Whether this edition governs events of the local date `on`."""
@@ -181,12 +204,21 @@ class Books:
                 return found.points[update_point]
         raise KeyError(edition)
 
+    def force_limit(self, update_point: str) -> LimitPair | None:
+        """The force's own target for a point whose book gives no limit (local, never labelled Code); None if it sets none."""
+        for edition in self.editions:
+            if edition.book == "force" and update_point in edition.limits:
+                return edition.limits[update_point]
+        return None
+
 
 def _says(value: Any, words: tuple[str, ...]) -> bool:
     if value is None:
         return NOT_KNOWN in words
     if GIVEN in words:
         return True
+    if isinstance(value, tuple | list):
+        return bool(value) and SOME in words
     if isinstance(value, bool):
         return ("true" if value else "false") in words
     return value in words

@@ -30,6 +30,8 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
         if unknown:
             waiting.append(Waits(item.event.source, item.event.id, unknown))
         for point in points:
+            if point.timed:
+                continue
             for recipient in recipients(point, item, case.file, known.people, known.force, case.today):
                 planned = decide(case, item, point, recipient)
                 changes = again_at(case, planned, item, point)
