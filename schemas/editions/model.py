@@ -160,15 +160,19 @@ class Books:
     editions: tuple[Edition, ...]
     _by_event: Mapping[str, tuple[tuple[Edition, UpdatePoint], ...]] = field(init=False, repr=False, compare=False)
     _as_raised: Mapping[tuple[str, str, bool, bool], UpdatePoint] = field(init=False, repr=False, compare=False)
+    _timed: Mapping[str, tuple[tuple[Edition, UpdatePoint], ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Note which rules each event type can raise, in the order of the books, and each rule's forms: a copy costs time."""
         by_event: dict[str, list[tuple[Edition, UpdatePoint]]] = {}
         as_raised: dict[tuple[str, str, bool, bool], UpdatePoint] = {}
+        timed: dict[str, list[tuple[Edition, UpdatePoint]]] = {}
         for edition in self.editions:
             for point in edition.points.values():
                 if point.status == "retired":
                     continue
+                if point.timed:
+                    timed.setdefault(point.timed, []).append((edition, point))
                 for event in dict.fromkeys(trigger.event for trigger in point.triggers):
                     by_event.setdefault(event, []).append((edition, point))
                 for safety in (False, True):
@@ -180,6 +184,7 @@ class Books:
                         )
         object.__setattr__(self, "_by_event", {event: tuple(rules) for event, rules in by_event.items()})
         object.__setattr__(self, "_as_raised", as_raised)
+        object.__setattr__(self, "_timed", {kind: tuple(rules) for kind, rules in timed.items()})
 
     def raises(self, event_type: str) -> bool:
         """Whether an event of this type can raise a rule at all."""
@@ -196,6 +201,10 @@ class Books:
             for edition, point in self._by_event.get(event_type, ())
             if edition.in_force(on) and point.is_raised_by(event_type, data)
         )
+
+    def timed(self, kind: Timed, on: date) -> tuple[UpdatePoint, ...]:
+        """The rules of one kind that the calendar raises, from the editions in force on `on`."""
+        return tuple(point for edition, point in self._timed.get(kind, ()) if edition.in_force(on))
 
     def point(self, edition: str, update_point: str) -> UpdatePoint:
         """One rule of one edition; raises KeyError."""

@@ -158,6 +158,8 @@ def _of_one_suspect(update_point: str, item: Effective) -> bool:
 
 def _overtaken(case: Case, item: Effective, point: UpdatePoint) -> bool:
     """Whether something later changed what it means (PR02), or tells it too (PR13)."""
+    if point.timed:  # whoever expands the rule reads the state as it stands, not what came after its event
+        return False
     file = case.file
     kinds = set(point.overtaken_by)
     if point.id == "r8-attend":

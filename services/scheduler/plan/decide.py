@@ -171,7 +171,8 @@ def _timed(timing: Timing, item: Effective) -> Deadline:
         due_on=timing.due_on,
         due_on_standard=timing.due_on,
         due_on_enhanced=timing.due_on,
-        late_on_arrival=timing.due_at < item.event.known_at,
+        late_on_arrival=timing.due_at is not None and timing.due_at < item.event.known_at,
+        beyond=timing.due_at is None,
         reason=timing.reason,
     )
 
@@ -192,9 +193,11 @@ def _verdict(subject: Subject) -> Verdict:
     case, item, point = subject.case, subject.item, subject.point
     person, key = subject.recipient.person, key_of(item)
     also = caution.subsuming(case, item, point) if case.tells_also else frozenset()
-    how = told(case.file, item, point, person.id, also) if subject.correcting is None else None
+    timing = subject.timing
+    since = None if timing is None else timing.told_from
+    how = told(case.file, item, point, person.id, also, since) if subject.correcting is None else None
     gone = _gone(subject, key)
-    if gone is not None and (how is None or item.withdrawn or not _before(case, key, how.at)):
+    if gone is not None and (how is None or item.withdrawn or not (timing or _before(case, key, how.at))):
         return Verdict("withdrawn", (gone,))
     if how is not None:
         return Verdict("told", (_CONFIRMED if how.evidence == "owner_confirmed" else _CONVERSATION,), told=how)
@@ -210,6 +213,8 @@ def _gone(subject: Subject, key: tuple[str, str]) -> Reason | None:
     replaced = subject.case.replaced
     if subject.correcting is not None:
         return None
+    if subject.timing is not None:
+        return subject.timing.gone
     if subject.item.withdrawn:
         return _WITHDRAWN
     if key in replaced.repeats:
@@ -229,8 +234,13 @@ def _before(case: Case, key: tuple[str, str], at: datetime) -> bool:
 
 def _held_or_sent(subject: Subject, *, refused: bool) -> Verdict:
     case, item, point, recipient = subject.case, subject.item, subject.point, subject.recipient
-    codes = caution.about_event(case, item, point, subject.care, min(subject.starts, default=None), subject.base)
+    timing = subject.timing
+    # A reminder is of what is near: only news of it is a call where it comes too late to write.
+    first = min(subject.starts, default=None) if timing is None else None
+    codes = caution.about_event(case, item, point, subject.care, first, subject.base)
     codes += caution.about_person(case, point, recipient, subject.care)
+    if timing is not None:
+        codes += timing.holds
     if subject.correcting is not None:
         codes += subject.correcting.codes
     if refused:

@@ -49,6 +49,10 @@ HOLDS: Final[Mapping[str, Hold]] = {
     ),
     "correction_unreadable": Hold("ask_officer", "a correction could not be read, and nobody relies on the old word"),
     "bereaved": Hold("ask_officer", "the person is bereaved; everything goes through the liaison officer"),
+    "lapsed": Hold("ask_officer", "bail or an order came to its end, and nothing says what became of it", safety=True),
+    "no_officer_note": Hold(
+        "ask_officer", "no words of the officer, fit for the person, are newer than what they last heard"
+    ),
     # News that a person tells, whatever was agreed.
     "safety_critical": Hold("call", "it may free a suspect or end a protection", prompt=True, safety=True),
     "outside_owner": Hold("chase_owner", "another body must tell it; it is met when that body confirms it"),
