@@ -17,13 +17,10 @@ from services.scheduler.plan.case import Case, edition_date
 from services.scheduler.plan.decide import Correcting, decide
 from services.scheduler.plan.heard import may_have_heard
 from services.scheduler.plan.recipients import Recipient
-from services.scheduler.plan.statement import HEARINGS
+from services.scheduler.plan.statement import DRESS, HEARINGS
 from services.scheduler.plan.types import OnLedger, Planned
 
 _CORRECT_THEMSELVES: Final = frozenset({"starts_at", "window", "court", "happened_on"})
-_DRESS: Final = frozenset(
-    {"suspects", "officer_name", "officer_phone", "need_attend", "corrects", "was_at", "was_court"}
-)
 Ledger = Mapping[UUID, OnLedger]
 
 
@@ -82,7 +79,7 @@ def _as_left(planned: Planned, entry: OnLedger) -> Planned:
 
 
 def _codes(point: UpdatePoint, said: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
-    changed = {name for name in said.keys() | now.keys() if said.get(name) != now.get(name)} - _DRESS
+    changed = {name for name in said.keys() | now.keys() if said.get(name) != now.get(name)} - DRESS
     if point.id in HEARINGS and changed <= _CORRECT_THEMSELVES:
         return ()
     return ("correction_by_person",)

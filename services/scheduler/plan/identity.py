@@ -9,13 +9,10 @@ from uuid import UUID, uuid5
 
 import orjson
 
+from services.scheduler.plan.statement import DRESS
+
 NAMESPACE: Final = UUID("6f0a3c9e-4b1d-5e7a-9c52-8d1e0f7b2a64")
 """Fixed for ever: another namespace would owe every update anew."""
-
-_NOT_STATED: Final = frozenset(
-    {"suspects", "officer_name", "officer_phone", "was_at", "was_court", "need_attend", "corrects"}
-)
-"""Facts that dress or choose the words but are not the news: a new officer makes no told update untrue."""
 
 
 def update_id(
@@ -27,5 +24,5 @@ def update_id(
 
 def facts_hash(facts: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of the canonical JSON of what the news states."""
-    stated = {name: value for name, value in facts.items() if name not in _NOT_STATED}
+    stated = {name: value for name, value in facts.items() if name not in DRESS}
     return hashlib.sha256(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS)).hexdigest()
