@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from schemas.case_events import DATA, EventData
+from schemas.case_events.parts import Id
 from schemas.case_events.words import OptOut, Role
 from schemas.editions.model import GIVEN, NOT_KNOWN, SOME, Edition, Trigger, UpdatePoint
 
@@ -57,9 +58,7 @@ def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
     for event in point.overtaken_by:
         if event not in DATA:
             yield "overtaken_by", f"there is no event type {event}"
-    for event in point.done_by:
-        if event not in DATA:
-            yield "done_by", f"there is no event type {event}"
+    yield from _duty_problems(read, point)
     for key, words, known in (
         ("owner", (point.owner,), OWNERS),
         ("recipients", point.recipients, ROLES),
@@ -72,6 +71,19 @@ def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
             if word not in known:
                 yield key, f"{word} is none of: {', '.join(known)}"
     yield from _claims(read, point)
+
+
+def _duty_problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
+    """What is done is shown by an event, or by a person's word; what the calendar raises is the force's own."""
+    for event in point.done_by:
+        if event not in DATA:
+            yield "done_by", f"there is no event type {event}"
+    if bool(point.done_by) is not ("done" in point.fulfil_by):
+        yield "done_by", 'name the events that show it was done, and put "done" among fulfil_by: both or neither'
+    if point.done_service and not point.done_by:
+        yield "done_service", "it narrows done_by: name the events too"
+    if point.timed and read.book != "force":
+        yield "timed", "only a force's own book raises something by the calendar alone"
 
 
 def _claims(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
@@ -96,7 +108,7 @@ def _trigger_problems(trigger: Trigger, where: str) -> Iterator[tuple[str, str]]
         if known is None:
             yield f"{where}.when.{name}", f"{trigger.event} has no field {name}"
             continue
-        for word in words:
+        for word in words if not _is_name(shape.model_fields[name].annotation) else ():
             if word not in (*known, GIVEN, SOME, NOT_KNOWN):
                 yield f"{where}.when.{name}", f"{word} is none of: {', '.join((*known, GIVEN, SOME, NOT_KNOWN))}"
 
@@ -105,6 +117,13 @@ def _words(shape: type[EventData], name: str) -> tuple[str, ...] | None:
     """The words that a field of an event may say; None if there is no such field."""
     field = shape.model_fields.get(name)
     return None if field is None else tuple(_words_of(field.annotation))
+
+
+def _is_name(annotation: Any) -> bool:
+    """Whether a field holds a name that a force's own systems choose (a service), so that no list of words is known."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return any(_is_name(member) for member in get_args(annotation))
+    return annotation == Id
 
 
 def _words_of(annotation: Any) -> Iterator[str]:

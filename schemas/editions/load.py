@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,6 +23,7 @@ from schemas.editions.model import (
     Leg,
     Limit,
     LimitPair,
+    OnlyFor,
     Status,
     Timed,
     Trigger,
@@ -103,7 +104,13 @@ class _Rule(_Shared):
     timed: Timed = ""
     duty: Duty = "tell"
     done_by: list[str] = []
+    done_service: list[str] = []
+    only_for: OnlyFor = ""
     arrested_from: date | None = None
+
+
+class _Targets(_File):
+    safety_critical_hours: int = Field(ge=1, le=72)
 
 
 class _Book(_File):
@@ -116,6 +123,7 @@ class _Book(_File):
     sources: dict[str, str]
     legs: dict[str, _Leg] = {}
     defaults: _Shared = _Shared()
+    targets: _Targets | None = None
     limits: Annotated[list[_ForceLimit], Field(alias="limit")] = []
     rules: Annotated[list[_Rule], Field(alias="rule", min_length=1)]
 
@@ -153,7 +161,15 @@ def _read(file: str, text: str) -> Edition:
             raise check.BookError(file, rule.id, "id", "this id stands twice in the book: keep one")
         points[rule.id] = _point(file, book, rule)
     return Edition(
-        book.id, book.book, book.title, book.since, book.until, points, book.sources, _force_limits(file, book)
+        id=book.id,
+        book=book.book,
+        title=book.title,
+        since=book.since,
+        until=book.until,
+        points=points,
+        sources=book.sources,
+        limits=_force_limits(file, book),
+        safety_target=None if book.targets is None else timedelta(hours=book.targets.safety_critical_hours),
     )
 
 
@@ -191,6 +207,8 @@ def _point(file: str, book: _Book, rule: _Rule) -> UpdatePoint:
         timed=rule.timed,
         duty=rule.duty,
         done_by=tuple(rule.done_by),
+        done_service=tuple(rule.done_service),
+        only_for=rule.only_for,
         limit_source="book" if timed else "none",
         arrested_from=rule.arrested_from,
         id=rule.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 Book = Literal["code", "charter", "force", "statute"]
@@ -19,6 +19,9 @@ Duty = Literal["tell", "ask", "act"]
 """What is owed: news, a question that a person asks, or something done."""
 LimitSource = Literal["book", "force", "none"]
 """Who set the limit: the rule's own book, the force where that book is silent, or nobody."""
+
+OnlyFor = Literal["", "communication_need"]
+"""Which of its recipients a rule is for: all of them, or those with another language or a need in communicating."""
 
 GIVEN: Final = "given"
 SOME: Final = "some"
@@ -111,7 +114,9 @@ class UpdatePoint:
     timed: Timed = ""  # the plan's own modules raise it, in time; the event only sets it going
     duty: Duty = "tell"
     done_by: tuple[str, ...] = ()  # event types that show that a duty to act was done
+    done_service: tuple[str, ...] = ()  # only an event about one of these services shows it; empty is any
     limit_source: LimitSource = "book"
+    only_for: OnlyFor = ""
     arrested_from: date | None = None  # owed only of suspects arrested on or after this local date
 
     def concerns_arrest(self, on: date | None) -> bool:
@@ -147,6 +152,8 @@ class Edition:
     """What each short name in `Citation.sources` stands for: title and address."""
     limits: Mapping[str, LimitPair] = field(default_factory=dict)
     """For a force's book: its own targets for points of other books that give no limit."""
+    safety_target: timedelta | None = None
+    """For a force's book: how soon after the force knew, a person tells what is safety_critical."""
 
     def in_force(self, on: date) -> bool:
         """Whether this edition governs events of the local date `on`."""
@@ -219,6 +226,10 @@ class Books:
             if edition.book == "force" and update_point in edition.limits:
                 return edition.limits[update_point]
         return None
+
+    def safety_target(self) -> timedelta | None:
+        """How soon after the force knew, a person tells what is safety_critical: the force's own target, sooner than any law."""
+        return next((edition.safety_target for edition in self.editions if edition.safety_target is not None), None)
 
 
 def _says(value: Any, words: tuple[str, ...]) -> bool:
