@@ -1,45 +1,95 @@
-"""`kept force load | show`: the rules of a force, kept with history."""
+"""`kept force load | show | backlog`: the rules of a force, kept with history, and what is owed from before they were live."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 import typer
 
-from services.cli.common import By, Failed, act, ledger, run
-from services.ledger.force_rules import ForceRules, load_rules, read_rules
+from schemas.editions.load import load_books
+from services.cli.common import By, Failed, Json, act, ledger, local, run, say, show, text_of, time_of
+from services.ledger.force_check import read_checked
+from services.ledger.force_history import Loaded, history, load_rules
 
 app = typer.Typer(help="The rules of a force.", no_args_is_help=True)
+
+Force = Annotated[str, typer.Argument(help="The force.")]
 
 
 @app.command("load")
 def load_file(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The force's TOML file.")],
-    by: By = "command line",
+    by: By,
 ) -> None:
-    """Load a force's file as its newest revision."""
-    text = file.read_text("utf-8")
+    """Load a force's file as its newest revision. What loosens something needs a second person to load the same file."""
     try:
-        read_rules(text)
+        text = file.read_text("utf-8")
+        read_checked(text, load_books())
+    except UnicodeDecodeError:
+        raise Failed(f"{file}: this is not text in UTF-8") from None
     except ValueError as error:
         raise Failed(f"{file}: {error}") from None
-    rules: ForceRules = run(act(by, lambda connection, journal: load_rules(connection, text, by, journal.now)))
-    print(f"{rules.name} ({rules.force}) runs on these rules now.")
+    loaded: Loaded = run(act(by, lambda connection, journal: load_rules(connection, text, by, journal.now)))
+    rules = loaded.rules
+    if loaded.revision is not None:
+        print(f"{rules.name} ({rules.force}) runs on these rules now.")
+        return
+    print(f"Proposed. These rules of {rules.name} ({rules.force}) loosen something, and are not in force yet:")
+    for sentence in loaded.loosens:
+        print(f"- {sentence}")
+    print("A second person must load the same file too.")
 
 
 @app.command("show")
-def show_rules(force: Annotated[str, typer.Argument(help="The force.")]) -> None:
-    """Print the file that a force runs on."""
+def show_rules(
+    force: Force,
+    past: Annotated[bool, typer.Option("--history", help="List every revision.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the file that a force runs on, and what waits for a second person."""
 
-    async def work() -> str | None:
+    async def work() -> list[dict[str, Any]]:
         async with ledger() as opened:
-            found: str | None = await opened.connection.fetchval(
-                "select toml from force_rules where force = $1 order by revision desc limit 1", force
-            )
-            return found
+            return await history(opened.connection, force)
 
-    text = run(work())
-    if text is None:
+    lines = run(work())
+    current = next((line for line in lines if line["state"] == "in_force"), None)
+    waiting = next((line for line in lines if line["state"] == "waiting"), None)
+    if current is None and waiting is None:
         raise Failed(f"{force} was never loaded: it runs on the careful default. Load one with `kept force load FILE`.")
-    print(text)
+    if as_json:
+        for line in lines if past else [line for line in (waiting, current) if line is not None]:
+            print(orjson.dumps(line).decode())
+        return
+    if past:
+        _list(force, lines)
+        return
+    if current is not None:
+        print(current["toml"].rstrip("\n"))
+    else:
+        say(f"{force} was never loaded: it runs on the careful default.")
+    if waiting is not None:
+        say(f"Rules that {waiting['proposed_by']} proposed on {local(waiting['at'])} wait for a second person:")
+        for sentence in waiting["loosens"]:
+            say(f"- {sentence}")
+
+
+def _list(force: str, lines: list[dict[str, Any]]) -> None:
+    words = {"waiting": "waits for a second person", "in_force": "in force", "past": "past"}
+    show(
+        lines,
+        [
+            ("Revision", text_of("revision")),
+            ("State", lambda line: words[line["state"]]),
+            ("At", time_of("at")),
+            ("Proposed by", text_of("proposed_by")),
+            ("Loaded by", text_of("loaded_by")),
+            ("File (SHA-256)", lambda line: str(line["sha256"])[:12]),
+            ("Loosens", lambda line: "\n".join(line["loosens"])),
+        ],
+        as_json=False,
+        title=f"Rules of {force}",
+        empty="",
+    )

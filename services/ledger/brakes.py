@@ -14,6 +14,7 @@ from uuid import UUID
 
 from services.ledger.connection import Connection
 from services.ledger.journal import Journal
+from services.ledger.names import same_name
 from services.refusals import Refused
 
 Scope = Literal["all", "channel", "template", "force"]
@@ -113,16 +114,12 @@ async def lift_brake(connection: Connection, brake: UUID, by: str, journal: Jour
         await connection.execute("update brakes set lift_asked_by = $2 where id = $1", brake, by)
         journal.note("brake.lift_asked", force, brake, {"by": by})
         return False
-    if _same_name(row["lift_asked_by"], by):
+    if same_name(row["lift_asked_by"], by):
         raise BrakeError("a second person must lift it: you have asked already")
     await connection.execute("update brakes set lifted_at = $2, lifted_by = $3 where id = $1", brake, journal.now, by)
     journal.note("brake.lifted", force, brake, {"by": by, "asked_by": row["lift_asked_by"]})
     journal.wake("kept_due")
     return True
-
-
-def _same_name(one: str, other: str) -> bool:
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
 def covers(brakes: Brakes, *, force: str, channel: str, template: str | None) -> str | None:

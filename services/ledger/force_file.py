@@ -73,10 +73,14 @@ class EditionsFile(_Section):
 
 
 class FeedFile(_Section):
-    """`[feeds.source."SOURCE"]`: what is other than for all sources."""
+    """`[feeds.source."SOURCE"]`: what is other than for all sources.
+
+    With `hours` (windows as in `[hours]`) only they count as silence: a court says nothing at a weekend.
+    """
 
     silent_hours: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
     lag_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+    hours: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
 
 
 class FeedsFile(_Section):

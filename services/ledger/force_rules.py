@@ -1,8 +1,10 @@
-"""A force's own rules: hours, senders, cadence, queues, switches. Data of the force, kept with history, never environment."""
+"""A force's own rules: hours, senders, cadence, queues, switches, feeds. Data of the force, never environment.
+
+`services.ledger.force_history` keeps them; `services.ledger.loosening` says what a change of them needs two people for.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,6 @@ from services.ledger import contact_hours
 from services.ledger.connection import Connection
 from services.ledger.contact_hours import Window
 from services.ledger.force_file import EditionsBy, FeedsFile, ForceFile, QueueFile, SwitchFile, careful_file, read_file
-from services.ledger.journal import Journal
 
 Way = Literal["automated", "prompt", "person"]
 
@@ -50,6 +51,14 @@ class Feed:
 
     silent: timedelta = timedelta(hours=24)
     lag: timedelta = timedelta(minutes=120)
+    hours: tuple[Window, ...] | None = None
+    """When it can be expected to speak; None is always."""
+
+    def silent_at(self, heard_at: datetime) -> datetime | None:
+        """From when its silence is too long, if nothing comes after `heard_at`."""
+        if self.hours is None:
+            return heard_at + self.silent
+        return contact_hours.open_time_after(heard_at, self.hours, self.silent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,18 @@ def careful_default(force: str) -> ForceRules:
     return replace(_rules(careful_file(), loaded=False), force=force)
 
 
+def queue_after(rules: ForceRules, queue: str, stored: str | None) -> Queue | None:
+    """Where a hold goes that nobody on `queue` took (PR19); None at the end of the chain.
+
+    `stored` is where it was to go when it came, for a queue that the force has since removed.
+    """
+    here = rules.queues.get(queue)
+    if here is not None:
+        return None if here.next is None else rules.queues[here.next]
+    always = (each for each in rules.queues.values() if each.staffed is None)
+    return rules.queues.get(stored or "") or next(always, None)
+
+
 def acknowledge_by(queue: Queue, now: datetime) -> datetime:
     """By when somebody on `queue` must have taken a hold that reaches it at `now`: its minutes, counted while it is staffed."""
     length = timedelta(minutes=queue.acknowledge_minutes)
@@ -175,38 +196,6 @@ def acknowledge_by(queue: Queue, now: datetime) -> datetime:
     if by is None:
         raise ValueError(f"queue {queue.name} is never staffed")
     return by
-
-
-async def load_rules(connection: Connection, toml: str, by: str, now: datetime) -> ForceRules:
-    """Keep a force's file as its newest revision, audited; every case of the force is planned again.
-
-    One transaction of its own (a savepoint inside another), which ends with the audit; raises ValueError as `read_rules` does.
-    """
-    rules = read_rules(toml)
-    journal = Journal("people", by, now)
-    async with connection.transaction():
-        # Two loads at once take their turn: a revision is a place in a history, never a race.
-        await connection.execute(
-            "select pg_advisory_xact_lock(hashtext('kept force rules'), hashtext($1))", rules.force
-        )
-        revision = await connection.fetchval(
-            "insert into force_rules (force, revision, toml, loaded_at, loaded_by)"
-            " select $1, coalesce(max(revision), 0) + 1, $2, $3, $4 from force_rules where force = $1 returning revision",
-            rules.force,
-            toml,
-            now,
-            by,
-        )
-        await connection.execute(
-            "insert into replan (force, case_id, why)"
-            " select force, case_id, 'force_rules' from case_file where force = $1 order by case_id",
-            rules.force,
-        )
-        digest = hashlib.sha256(toml.encode()).hexdigest()
-        journal.note("force.loaded", rules.force, rules.force, {"revision": revision, "sha256": digest})
-        journal.wake("kept_replan")
-        await journal.write(connection)
-    return rules
 
 
 async def rules_of(connection: Connection, forces: list[str]) -> dict[str, ForceRules]:
@@ -260,6 +249,7 @@ def _feeds(file: FeedsFile) -> dict[str, Feed]:
         source: Feed(
             timedelta(hours=own.silent_hours or file.silent_hours),
             timedelta(minutes=own.lag_minutes or file.lag_minutes),
+            None if own.hours is None else _windows(f"feeds.source.{source}.hours", own.hours),
         )
         for source, own in file.source.items()
     }
@@ -293,6 +283,9 @@ def _windows(key: str, rows: list[dict[str, Any]]) -> tuple[Window, ...]:
 def _check_rota(start: str, queues: Mapping[str, Queue]) -> None:
     """Refuse a chain of queues that does not end at a desk staffed day and night, and name the first gap (PR19)."""
     path = [start]
+    first = queues[start]
+    if first.staffed is not None and not any(window.days for window in first.staffed):
+        raise ValueError(f"queues.{start}.staffed: nobody is there at any time: name a day, or remove the queue")
     while (after := queues[path[-1]].next) is not None:
         if after not in queues:
             raise ValueError(f"queues.{path[-1]}.next: there is no queue called {after}")

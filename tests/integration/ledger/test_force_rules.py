@@ -9,7 +9,8 @@ import pytest
 
 from services.ledger import audit
 from services.ledger.connection import Pool
-from services.ledger.force_rules import load_rules, rules_of
+from services.ledger.force_history import ForceError, history, load_rules
+from services.ledger.force_rules import rules_of
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 TOML = 'force = "staffs"\nname = "Staffs Police"\nlive_from = 2026-01-01T00:00:00Z\n'
@@ -80,3 +81,59 @@ async def test_a_bad_file_leaves_nothing(pool: Pool) -> None:
         with pytest.raises(ValueError, match="colour"):
             await load_rules(connection, TOML + "colour = 1\n", "sam", NOW)
     assert await pool.fetchval("select (select count(*) from force_rules) + (select count(*) from audit_entry)") == 0
+
+
+LOOSER = TOML + (
+    '[[switch]]\nupdate_points = ["r6-bail*"]\noffence_classes = ["other"]\npeople = "standard"\nway = "automated"\n'
+)
+
+
+async def test_loosening_takes_two_names(pool: Pool) -> None:
+    """A file that loosens waits for a second person with the same file; the same name twice is refused."""
+    async with pool.acquire() as connection:
+        await load_rules(connection, TOML, "sam", NOW)
+        first = await load_rules(connection, LOOSER, "sam", NOW)
+        assert (first.revision, first.loosens) == (None, ("r6-bail* for other, standard: from prompt to automated",))
+        with pytest.raises(ForceError, match="second person"):
+            await load_rules(connection, LOOSER, " Sam ", NOW)
+        assert not (await rules_of(connection, ["staffs"]))["staffs"].switches[-1].own
+        shown = await history(connection, "staffs")
+        second = await load_rules(connection, LOOSER, "alex", NOW)
+        assert (await rules_of(connection, ["staffs"]))["staffs"].switches[-1].own
+        done = await history(connection, "staffs")
+        actions = await connection.fetch("select action, actor from audit_entry order by index")
+        assert (await audit.verify(connection)).ok
+    assert [(line["state"], line["revision"], line["proposed_by"]) for line in shown] == [
+        ("waiting", None, "sam"),
+        ("in_force", 1, None),
+    ]
+    assert (second.revision, second.proposed_by) == (2, "sam")
+    assert [(line["state"], line["proposed_by"], line["loaded_by"]) for line in done] == [
+        ("in_force", "sam", "alex"),
+        ("past", None, "sam"),
+    ]
+    assert [tuple(row) for row in actions] == [
+        ("force.loaded", "sam"),
+        ("force.proposed", "sam"),
+        ("force.loaded", "alex"),
+    ]
+
+
+async def test_another_file_is_a_new_proposal(pool: Pool) -> None:
+    """A changed file starts again with its first name; a file that loosens nothing takes effect and ends what waited."""
+    changed = LOOSER + "[caps]\ncontact_per_day = 2\nparts_per_day = 9\n"
+    async with pool.acquire() as connection:
+        assert (await load_rules(connection, LOOSER, "sam", NOW)).revision is None
+        assert (await load_rules(connection, changed, "alex", NOW)).revision is None
+        assert (await load_rules(connection, LOOSER, "jo", NOW)).revision is None
+        assert (await load_rules(connection, TOML, "jo", NOW)).revision == 1
+        assert (await load_rules(connection, LOOSER, "alex", NOW)).revision is None
+        ends = await connection.fetch(
+            "select proposed_by, closed_how from force_proposal order by proposed_by, closed_how"
+        )
+    assert [tuple(row) for row in ends] == [
+        ("alex", "replaced"),
+        ("alex", None),
+        ("jo", "replaced"),
+        ("sam", "replaced"),
+    ]

@@ -56,6 +56,17 @@ create table rejected_event (
     unique (topic, partition, record_offset)
 );
 
+create table feed (
+    force text not null,
+    source text not null,
+    heard_at timestamptz not null,  -- case time: when its latest event arrived
+    lag interval not null,  -- how long after it was known the slowest event of the last hour arrived
+    lagged_at timestamptz not null,  -- case time: when that event arrived
+    known_at timestamptz not null,  -- when it was known
+    primary key (force, source)
+);
+comment on table feed is 'Every source that ever spoke, and when last; written seldom, so a little behind.';
+
 create table waiting_event (
     force text not null,
     source text not null,
@@ -83,9 +94,19 @@ create table case_person (
     force text not null,
     case_id text not null,
     person_id text not null,
+    roles text[] not null default '{}',
+    stands_for text[] not null default '{}',
     primary key (force, case_id, person_id)
 );
 create index case_person_person on case_person (force, person_id);
+
+create table case_link (
+    force text not null,
+    case_id text not null,
+    other_id text not null,
+    primary key (force, case_id, other_id)
+);
+comment on table case_link is 'Links that stand, each in both directions: folded from what the events of either case say.';
 
 create table person (
     force text not null,
@@ -110,14 +131,30 @@ create table force_rules (
     loaded_at timestamptz not null,  -- case time
     loaded_by text not null,
     loaded_machine timestamptz not null default clock_timestamp(),
+    proposed_by text,  -- whose file it was, where it took a second person to load it
+    loosens text[] not null default '{}',
     primary key (force, revision)
 );
+
+create table force_proposal (
+    id uuid primary key default gen_random_uuid(),
+    force text not null,
+    toml text not null,
+    digest bytea not null,
+    loosens text[] not null,
+    proposed_at timestamptz not null,  -- case time
+    proposed_by text not null,
+    closed_at timestamptz,  -- case time
+    closed_how text check (closed_how in ('loaded', 'replaced'))
+);
+create unique index force_proposal_open on force_proposal (force) where closed_at is null;
+comment on table force_proposal is 'Rules that loosen something and wait for a second person.';
 
 -- ---------------------------------------------------------------- the vault: the only home of contact details and names
 create table contact_detail (
     id bigint generated always as identity primary key,
     force text not null,
-    medium text not null check (medium in ('phone', 'email', 'post')),
+    medium text not null check (medium in ('phone', 'email', 'post', 'place')),  -- place: an address by its letters and digits alone
     normal text not null,
     address text not null,
     suppressed_at timestamptz,  -- case time
@@ -136,9 +173,23 @@ create table contact_point (
     event_id text not null,
     detail_id bigint references contact_detail (id),  -- null: the event left the value blank
     unusable text,
+    alike_id bigint references contact_detail (id),  -- what it is compared by, where that is not its own spelling
     primary key (force, person_id, contact_id, source, event_id)
 );
 comment on table contact_point is 'Which event gave which contact of a person which number: the history of their contacts.';
+
+create table contact_approval (
+    force text not null,
+    person_id text not null,
+    subject text not null check (subject = 'safety' or subject like 'contact:%'),
+    source text not null,
+    event_id text not null,
+    verdict text not null check (verdict in ('approved', 'refused')),
+    decided_by text not null,
+    decided_at timestamptz not null,  -- case time
+    primary key (force, person_id, subject, source, event_id)
+);
+comment on table contact_approval is 'A second person''s word on what an event changed of a contact, or loosened of what is safe.';
 
 create table person_name (
     force text not null,
@@ -288,7 +339,9 @@ create table holds (
     task text not null,
     queue text not null,
     next_queue text,
+    first_queue text,  -- where it began, once it has moved on because nobody took it
     acknowledge_by timestamptz,  -- case time
+    unanswered_at timestamptz,  -- case time: the last queue let its time pass too, and somebody was told
     due_at timestamptz,
     target_at timestamptz,
     reasons jsonb not null,
@@ -299,9 +352,15 @@ create table holds (
     handed_back boolean not null default false,  -- a person gave it back: the plan decides anew
     opened_at timestamptz not null,
     closed_at timestamptz,
-    closed_how text
+    closed_how text,
+    -- Case time: it goes to the next queue then if nobody has taken it; at once where this one can only look after the deadline.
+    moves_on_at timestamptz generated always as (
+        case when next_queue is not null and least(due_at, target_at) between opened_at and acknowledge_by
+            then opened_at else acknowledge_by end) stored
 );
 create index holds_open on holds (queue, due_at) where closed_at is null;
+create index holds_untaken on holds (moves_on_at)
+    where closed_at is null and taken_by is null and unanswered_at is null and not handed_back;
 
 create table alerts (
     id uuid primary key default gen_random_uuid(),
