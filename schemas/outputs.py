@@ -18,6 +18,7 @@ AttemptState = Literal[
 ]
 Evidence = Literal["delivered", "no_bounce", "conversation", "letter", "owner_confirmed", "done"]
 Kind = Literal["news", "prompt"]
+Confidence = Literal["P", "R", "R15", "M", "L", "D"]
 Edition = Literal["vc-2020", "vc-2015", "wc-2013", "statute", "force"]
 
 
@@ -89,12 +90,19 @@ class HoldLine(_Output):
     force: str
     case: str
     person: str
+    update_point: str
     task: str
     queue: str
     acknowledge_by: Utc | None
+    """By when somebody on `queue` takes it; after that it goes to `next_queue`."""
     next_queue: str | None
+    opened_at: Utc
     due_at: Utc | None
     target_at: Utc | None
+    safety: bool
+    """It bears on somebody's safety."""
+    enhanced: bool
+    """The person has Enhanced Rights, or was not assessed."""
     taken_by: str | None
     reasons: tuple[Reason, ...]
     say: tuple[str, ...]
@@ -173,6 +181,7 @@ class Leg(_Output):
 
     name: str
     from_: str | None
+    """The local date from which it counts."""
     due_on: Day | None
 
 
@@ -189,16 +198,26 @@ class ExplainLine(_Output):
     part: str
     message: str | None
     update_point: str
+    title: str
     edition: Edition
     book: Literal["code", "charter", "force", "statute"]
+    instrument: str
     right: int | None
     paragraph: str | None
-    confidence: Literal["P", "R", "R15", "M", "L", "D"]
+    sources: tuple[str, ...]
+    """Short names of what was read; `kept editions show` spells them out."""
+    confidence: Confidence
+    limit_confidence: Confidence | None
     status: Literal["active", "unverified", "retired"]
+    owner: str
+    """Whose duty it is: police, wcu, or a body outside (cps, hmcts, vlo)."""
+    class_: Literal["safety_critical", "routine", "reminder"]
     person: str | None
+    """Null where the file records nobody and one adult victim was assumed."""
     for_: str | None
     role: str
     suspect: str | None
+    enhanced: bool
     clock_start: Utc | None
     counted_days: tuple[Day, ...]
     due_at: Utc | None
@@ -211,8 +230,12 @@ class ExplainLine(_Output):
     target_at: Utc | None
     send_at: Utc | None
     channel: Channel | None
+    contact: str | None
     state: UpdateState
+    evidence: Evidence | None
     kind: Kind | None
+    task: str | None
+    queue: str | None
     reasons: tuple[Reason, ...]
 
 

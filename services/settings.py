@@ -21,6 +21,8 @@ from services.refusals import Refused
 class SettingsWrong(Refused, ValueError):
     """Raised when a start is refused because of settings: one sentence a problem, each naming its setting."""
 
+    status = 2
+
 
 def _listen(value: str) -> str:
     host, separator, port = value.rpartition(":")

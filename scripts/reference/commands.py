@@ -9,7 +9,7 @@ import typer
 
 from schemas.outputs import OUTPUTS
 from scripts.reference.text import code, done, start, table
-from services.cli.main import app
+from services.cli.main import commands
 
 _ALWAYS: Final = "--help"
 _SHAPES: Final[Mapping[str, str]] = {"updates show": "updates-list", "demo": "demo-report"}
@@ -19,7 +19,7 @@ _SHAPES: Final[Mapping[str, str]] = {"updates show": "updates-list", "demo": "de
 def page() -> str:
     """`docs/reference/commands.md`."""
     lines = start("Commands", "commands")
-    everything = list(_commands(typer.main.get_command(app), ""))
+    everything = list(_commands(typer.main.get_command(commands()), ""))
     lines += table(("Command", "Does"), ((f"[`kept {name}`](#{_anchor(name)})", _first(it)) for name, it in everything))
     for name, command in everything:
         lines += [f"## kept {name}", "", " ".join((command.help or "").split()), "", *_use(name, command), ""]

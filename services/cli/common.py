@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from services.clock import Clock
-from services.ledger.connection import Connection, connect
-from services.ledger.journal import Journal
 from services.refusals import Refused
-from services.settings import LedgerSettings, load
+
+if TYPE_CHECKING:
+    from services.clock import Clock
+    from services.ledger.connection import Connection
+    from services.ledger.journal import Journal
 
 LONDON = ZoneInfo("Europe/London")
 Result = TypeVar("Result")
@@ -41,6 +39,8 @@ def say(text: str) -> None:
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run one command to its end."""
+    import asyncio
+
     return asyncio.run(work)
 
 
@@ -55,6 +55,9 @@ class Ledger:
 @asynccontextmanager
 async def ledger() -> AsyncIterator[Ledger]:
     """A connection to the ledger that `KEPT_DATABASE_URL` names."""
+    from services.ledger.connection import connect
+    from services.settings import LedgerSettings, load
+
     settings = load(LedgerSettings)
     connection = await connect(settings.database_url.get_secret_value(), name="kept-command")
     try:
@@ -65,6 +68,8 @@ async def ledger() -> AsyncIterator[Ledger]:
 
 async def act(by: str, work: Callable[[Connection, Journal], Coroutine[Any, Any, Result]]) -> Result:
     """Do `work` in one transaction, in the name of `by`, audited."""
+    from services.ledger.journal import Journal
+
     async with ledger() as opened, opened.connection.transaction():
         journal = Journal("people", by, opened.clock.now())
         result = await work(opened.connection, journal)
@@ -107,6 +112,9 @@ def show(
     empty: str,
 ) -> None:
     """Print rows: JSON lines for machines; for people a table, or a sentence where there is nothing."""
+    from rich.console import Console
+    from rich.table import Table
+
     found = list(rows)
     if as_json:
         for row in found:

@@ -3,49 +3,80 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import typer
 
-from services import logs
-from services.cli import audit, brakes, events, force, holds, processes, setup, updates
 from services.cli.common import say
-from services.ledger.connection import AWAY
 from services.refusals import Refused
-from services.settings import SettingsWrong
 
-app = typer.Typer(
-    name="kept",
-    help="Tells victims and witnesses the news they are owed, in time, once, and can prove it.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-for group, name in (
-    (events.app, "events"),
-    (updates.app, "updates"),
-    (holds.app, "holds"),
-    (audit.alerts_app, "alerts"),
-    (audit.app, "audit"),
-    (force.app, "force"),
-    (brakes.app, "brakes"),
-    (setup.topics_app, "topics"),
-):
-    app.add_typer(group, name=name)
-setup.add_to(app)
-processes.add_to(app)
+COMMANDS: Final[Mapping[str, str]] = {
+    "events": "events:app",
+    "updates": "updates:app",
+    "holds": "holds:app",
+    "alerts": "audit:alerts_app",
+    "audit": "audit:app",
+    "force": "force:app",
+    "brakes": "brakes:app",
+    "topics": "setup:topics_app",
+    "explain": "explain:explain",
+    "migrate": "setup:migrate_command",
+    "scheduler": "processes:scheduler",
+    "dispatcher": "processes:dispatcher",
+    "receipts": "processes:receipts",
+    "sandbox": "processes:sandbox",
+    "demo": "processes:demo",
+}
+"""Each command, or group of commands: its module here, and what it is called there."""
+_SILENT: Final = frozenset({"explain"})
+"""Commands whose code logs nothing, and which must not wait for what others need."""
+
+
+def commands(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The commands of these names. A command that somebody waits for must not load what all the others need."""
+    app = typer.Typer(
+        name="kept",
+        help="Tells victims and witnesses the news they are owed, in time, once, and can prove it.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(lambda: None)  # with one command alone typer would take its name for an argument
+    for name in names:
+        module, _, what = COMMANDS[name].partition(":")
+        found: Any = getattr(import_module(f"services.cli.{module}"), what)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def main() -> None:
     """Run one command. An error that we know ends with its sentence; one that we do not know ends with its trace."""
-    # A command's own output is all that it prints; what the code under it has to say is no part of that. Services say more.
-    logs.configure("error", "command")
+    wanted = [name for name in sys.argv[1:2] if name in COMMANDS]
+    if not _SILENT.issuperset(wanted) or not wanted:
+        from services import logs
+
+        # A command's own output is all that it prints; what the code under it has to say is no part of that. Services say more.
+        logs.configure("error", "command")
     try:
-        app(standalone_mode=True)
+        commands(wanted or COMMANDS)(standalone_mode=True)
     except Refused as refused:
         say(str(refused))
-        sys.exit(2 if isinstance(refused, SettingsWrong) else 1)
-    except AWAY as error:
+        sys.exit(refused.status)
+    except Exception as error:
+        if not _is_away(error):
+            raise
         say(
             f"The database or the broker cannot be reached ({type(error).__name__}): check its address and that it runs."
         )
         sys.exit(1)
+
+
+def _is_away(error: Exception) -> bool:
+    from services.ledger.connection import AWAY
+
+    return isinstance(error, AWAY)

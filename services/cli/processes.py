@@ -91,9 +91,3 @@ def demo(
     conclusion(console, found)
     if found.unexpected:
         raise typer.Exit(1)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the commands of this module on `app`."""
-    for command in (scheduler, dispatcher, receipts, sandbox, demo):
-        app.command(command.__name__)(command)

@@ -45,8 +45,3 @@ def check() -> None:
     if missing:
         raise Failed(f"Missing: {', '.join(missing)}. Run `kept topics create`.")
     print("All topics are there.")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the commands of this module on `app`."""
-    app.command("migrate")(migrate_command)

@@ -13,7 +13,7 @@ from uuid import UUID
 from schemas.editions.model import Books, UpdatePoint
 from services.ledger.effective import Effective
 from services.ledger.people import Person
-from services.scheduler.plan.case import Case, edition_date
+from services.scheduler.plan.case import Case, rules_of
 from services.scheduler.plan.decide import Correcting, decide
 from services.scheduler.plan.heard import may_have_heard
 from services.scheduler.plan.recipients import Recipient
@@ -53,7 +53,7 @@ def wrongly_told(case: Case, books: Books, planned: Mapping[UUID, Planned]) -> l
             continue
         item = case.file.events[here]
         original = Effective(item.event, item.type, item.event.time, item.event.data)
-        raised = books.raised_by(item.type, item.event.data.__dict__, edition_date(original))
+        raised = rules_of(original, case.file, case.known.rules, books)
         point = next((point for point in raised if point.id == entry.update_point), None)
         if item.correction is None or point is None:
             continue

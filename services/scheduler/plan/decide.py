@@ -18,7 +18,7 @@ from services.ledger.states import Evidence, UpdateState
 from services.scheduler.plan import caution, holds, moment, statement
 from services.scheduler.plan.care import Care, care_for
 from services.scheduler.plan.case import Case
-from services.scheduler.plan.deadline import Deadline, clock_start, deadline
+from services.scheduler.plan.deadline import Deadline, clock_start, deadline, in_vain, lateness
 from services.scheduler.plan.heard import last_heard, says_the_same, with_what_was_heard
 from services.scheduler.plan.identity import facts_hash, update_id
 from services.scheduler.plan.recipients import Recipient
@@ -35,12 +35,8 @@ _HEARD: Final = Reason("nothing_new", "the person has heard, or may have heard, 
 _WITHDRAWN: Final = Reason("event_withdrawn", "the force withdrew the event: it did not happen")
 _OPTED_OUT: Final = Reason("opted_out", "the person does not want to hear about this")
 _UNWANTED: Final = Reason("does_not_want_outcome", "the person said that they do not want to know the outcome")
-_CONVERSATION: Final = Reason("told_in_person", "a recorded conversation or letter told the person")
-_CONFIRMED: Final = Reason("owner_confirmed", "the body that owes it confirmed that it told the person")
 _BY_MACHINE: Final = Reason("sent_by_machine", "agreed, safe and sayable: a machine sends it in the next allowed hour")
 _PROMPT: Final = Reason("prompt", "a machine asks the person to get in touch; a person tells it")
-_LATE: Final = Reason("late_on_arrival", "the deadline lay before the force knew of it")
-_QUALIFIED: Final = Reason("late_qualified", "the strict limit had gone before the person was known to be enhanced")
 _NOTHING: Final = Way(None, None, "en", "neutral", ())
 _OUTCOME: Final = frozenset({"r9-outcome", "r9-sentence"})
 _HOUR: Final = timedelta(hours=1)
@@ -83,6 +79,8 @@ class Subject:
     starts: tuple[datetime, ...]
     """What must not begin before the person knows."""
     deadline: Deadline
+    how: Told | None
+    """How the person was told already, if they were."""
     correcting: Correcting | None
     part: str
     timing: Timing | None
@@ -127,7 +125,7 @@ def _subject(
     person, ward = recipient.person, recipient.ward
     people = (person,) if ward is None else (person, ward)
     start = clock_start(point, item) if timing is None else timing.clock_start
-    facts = statement.facts_of(point.id, item, file, person.id)
+    facts = statement.facts_of(point.id, item, file, person.id, recipient.role)
     if timing is not None:
         facts.update(timing.facts)
     heard = None
@@ -143,6 +141,7 @@ def _subject(
     starts = _starts(case, item, facts, start)
     base = moment.base_of(file, item, people, known.arrived)
     corrected_at = None if correcting is None else correcting.at
+    how = None if correcting is not None else _told(case, item, point, recipient, timing)
     return Subject(
         case=case,
         item=item,
@@ -154,14 +153,31 @@ def _subject(
         base=base if timing is None else max(base, timing.send_not_before),
         starts=starts,
         deadline=(
-            deadline(point, item, start, care, case.calendar, starts, corrected_at)
+            deadline(
+                point,
+                item,
+                start,
+                care,
+                case.calendar,
+                starts,
+                corrected_at,
+                told_at=None if how is None else how.at,
+                force_limit=case.books.force_limit(point.id),
+            )
             if timing is None
             else _timed(timing, item)
         ),
+        how=how,
         correcting=correcting,
         part=part or ("" if correcting is None else f"correct:{correcting.update}"),
         timing=timing,
     )
+
+
+def _told(case: Case, item: Effective, point: UpdatePoint, recipient: Recipient, timing: Timing | None) -> Told | None:
+    also = caution.subsuming(case, item, point) if case.tells_also else frozenset()
+    since = None if timing is None else timing.told_from
+    return told(case.file, item, point, recipient.person.id, also, since, recipient.for_whom)
 
 
 def _timed(timing: Timing, item: Effective) -> Deadline:
@@ -182,25 +198,21 @@ def _starts(case: Case, item: Effective, facts: Mapping[str, Any], start: dateti
     new = statement.announced_start(facts)
     found = [] if new is None else [new]
     was = facts.get("was_at")
-    in_vain = [] if was is None else [datetime.fromisoformat(was)]
-    before = case.replaced.before.get(key_of(item))
-    if before is not None and facts.get("vacated") is True and (old := before.get("starts_at")) is not None:
-        in_vain.append(old)
-    return (*found, *(at for at in in_vain if at > start))
+    old = in_vain(case, item)
+    if was is not None:
+        old = (*old, datetime.fromisoformat(was))
+    return (*found, *(at for at in old if at > start))
 
 
 def _verdict(subject: Subject) -> Verdict:
     case, item, point = subject.case, subject.item, subject.point
     person, key = subject.recipient.person, key_of(item)
-    also = caution.subsuming(case, item, point) if case.tells_also else frozenset()
-    timing = subject.timing
-    since = None if timing is None else timing.told_from
-    how = told(case.file, item, point, person.id, also, since) if subject.correcting is None else None
+    how = subject.how
     gone = _gone(subject, key)
-    if gone is not None and (how is None or item.withdrawn or not (timing or _before(case, key, how.at))):
+    if gone is not None and (how is None or item.withdrawn or not (subject.timing or _before(case, key, how.at))):
         return Verdict("withdrawn", (gone,))
     if how is not None:
-        return Verdict("told", (_CONFIRMED if how.evidence == "owner_confirmed" else _CONVERSATION,), told=how)
+        return Verdict("told", (how.reason,), told=how)
     safety = caution.is_safety_critical(case, item, point)
     opted_out = point.topic is not None and not {"all", point.topic}.isdisjoint(person.opt_out)
     unwanted = point.id in _OUTCOME and person.wants_outcome is False
@@ -273,11 +285,9 @@ def _planned(subject: Subject, verdict: Verdict) -> Planned:
     known, event, care, limit = case.known, subject.item.event, subject.care, subject.deadline
     found, correcting = verdict.way, subject.correcting
     held = verdict.state == "held"
-    reasons = [limit.reason, *verdict.reasons]
-    if limit.late_on_arrival:
-        reasons.append(_LATE)
-    if limit.late_qualified:
-        reasons.append(_QUALIFIED)
+    arrived = known.arrived.get((event.source, event.id), event.known_at)
+    late = lateness(limit, subject.item, arrived, known.rules.feed(event.source).lag)
+    reasons = [limit.reason, *verdict.reasons, *late]
     say, never_say = script(point, subject.facts) if held else ((), ())
     critical = caution.is_safety_critical(case, item, point)
     cls = "safety_critical" if critical else point.cls

@@ -1,4 +1,4 @@
-"""What a recorded conversation, letter or owner's word has already fulfilled. Pure."""
+"""What a recorded conversation, a letter, an owner's word or something done has already fulfilled. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from schemas.editions.model import UpdatePoint
 from services.ledger.effective import Effective
 from services.ledger.states import Evidence
 from services.scheduler.plan.facts import CaseFile
+from services.scheduler.plan.types import Reason
 
 OUTSIDE_OWNERS: Final = frozenset({"cps", "hmcts", "vlo"})
+
+_REASONS: Final = {
+    "conversation": Reason("told_in_person", "a recorded conversation or letter told the person"),
+    "letter": Reason("told_in_person", "a recorded conversation or letter told the person"),
+    "owner_confirmed": Reason("owner_confirmed", "the body that owes it confirmed that it told the person"),
+    "done": Reason("done", "what the rule asks for was done"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,11 @@ class Told:
     evidence: Evidence
     at: datetime
 
+    @property
+    def reason(self) -> Reason:
+        """The sentence for it."""
+        return _REASONS[self.evidence]
+
 
 def told(
     file: CaseFile,
@@ -29,14 +42,27 @@ def told(
     person: str,
     also: frozenset[str],
     since: datetime | None = None,
+    for_whom: str = "",
 ) -> Told | None:
-    """The first contact or confirmation that fulfils this person's update of `point`, if there is one.
+    """The first contact, confirmation or act that fulfils this person's update of `point`, if there is one.
 
     Only substantive contact counts, of that person, about those points, and not about what happened after it. `also` are the
     points that tell this one too (PR13). `since`: what was said before it does not count (what the calendar raises is owed only
-    from its day on).
+    from its day on). Evidence that the rule does not take fulfils nothing: what another body owes is met by that body's word
+    alone (6.11), what must be done by what shows that it was done.
     """
     start = item.time if since is None else since
+    found = _contact(file, item, point, person, also, start)
+    if found is None and point.owner in OUTSIDE_OWNERS:
+        found = _confirmed(file, point, person, start)
+    if found is None and point.done_by:
+        found = _done(file, item, point, {person, for_whom}, start)
+    return found
+
+
+def _contact(
+    file: CaseFile, item: Effective, point: UpdatePoint, person: str, also: frozenset[str], start: datetime
+) -> Told | None:
     covers = also | {point.id}
     for contact in file.contacts:
         said = contact.data
@@ -46,10 +72,37 @@ def told(
             and not covers.isdisjoint(said.update_points or ())
             and (said.events is None or item.event.id in said.events)
         ):
-            return Told("letter" if said.how == "letter" else "conversation", contact.time)
-    if point.owner in OUTSIDE_OWNERS:
-        for word in file.confirmations:
-            at = word.data.at or word.time
-            if word.data.person == person and word.data.update_point == point.id and start <= at:
-                return Told("owner_confirmed", at)
+            evidence: Evidence = "letter" if said.how == "letter" else "conversation"
+            if evidence in point.fulfil_by:
+                return Told(evidence, contact.time)
     return None
+
+
+def _confirmed(file: CaseFile, point: UpdatePoint, person: str, start: datetime) -> Told | None:
+    for word in file.confirmations:
+        said = word.data
+        at = said.at or word.time
+        # A body speaks for itself alone: the court's word is not the prosecution's.
+        own = said.by is None or said.by.casefold() == point.owner
+        if own and said.person == person and said.update_point == point.id and start <= at:
+            return Told("owner_confirmed", at)
+    return None
+
+
+def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str], start: datetime) -> Told | None:
+    """The first event that shows it: of the same person, service, suspect and property, where both name one."""
+    for act in file.events:
+        if act.type not in point.done_by or act.withdrawn or act.time < start or act is item:
+            continue
+        who = act.get("person")
+        if (who is None or who in people) and _same_matter(act, item):
+            return Told("done", act.time)
+    return None
+
+
+def _same_matter(act: Effective, item: Effective) -> bool:
+    for name in ("service", "suspect", "property", "hearing", "complaint"):
+        here, there = act.get(name), item.get(name)
+        if here is not None and there is not None and here != there:
+            return False
+    return True
