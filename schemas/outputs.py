@@ -109,6 +109,43 @@ class HoldLine(_Output):
     never_say: tuple[str, ...]
 
 
+class ForceLine(_Output):
+    """`kept force show`: one revision of a force's rules, or what waits for a second person."""
+
+    force: str
+    revision: int | None
+    """None while it waits."""
+    state: Literal["waiting", "in_force", "past"]
+    at: Utc
+    proposed_by: str | None
+    """The first of two people, where something was loosened."""
+    loaded_by: str | None
+    sha256: str
+    loosens: tuple[str, ...]
+    """What it loosens in the rules before it, a sentence each."""
+    toml: str
+
+
+class BacklogLine(_Output):
+    """`kept force backlog`: what is owed from before the force went live. It is never sent: a person works through it."""
+
+    id: UUID
+    force: str
+    case: str
+    person: str
+    update_point: str
+    edition: Edition
+    status: Literal["active", "unverified", "retired"]
+    source: str
+    event_id: str
+    due_at: Utc | None
+    days_late: int | None
+    """Whole days since the day on which it was due; None if it is not late, or has no date."""
+    enhanced: bool
+    task: str
+    reasons: tuple[Reason, ...]
+
+
 class AlertLine(_Output):
     """`kept alerts list`: repeats are one row with a count."""
 
@@ -243,6 +280,8 @@ OUTPUTS: Final[dict[str, type[BaseModel]]] = {
     "updates-list": UpdateLine,
     "holds-list": HoldLine,
     "alerts-list": AlertLine,
+    "force-show": ForceLine,
+    "force-backlog": BacklogLine,
     "events-rejected": RejectedLine,
     "events-waiting": WaitingLine,
     "audit-verify": AuditLine,

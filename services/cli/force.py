@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ from schemas.editions.load import load_books
 from services.cli.common import By, Failed, Json, act, ledger, local, run, say, show, text_of, time_of
 from services.ledger.force_check import read_checked
 from services.ledger.force_history import Loaded, history, load_rules
+from services.ledger.force_rules import rules_of
+from services.scheduler import backlog
+from services.scheduler.working_days import england_and_wales
 
 app = typer.Typer(help="The rules of a force.", no_args_is_help=True)
 
@@ -74,6 +78,39 @@ def show_rules(
         say(f"Rules that {waiting['proposed_by']} proposed on {local(waiting['at'])} wait for a second person:")
         for sentence in waiting["loosens"]:
             say(f"- {sentence}")
+
+
+@app.command("backlog")
+def show_backlog(force: Force, as_json: Json = False) -> None:
+    """List what is owed from before the force went live, the latest first; it is never sent: people work through it."""
+
+    async def work() -> list[dict[str, Any]]:
+        async with ledger() as opened, opened.connection.transaction(isolation="repeatable_read", readonly=True):
+            rules = (await rules_of(opened.connection, [force]))[force]
+            if rules.live_from is None:
+                raise Failed(f"{force} has no live_from: nothing is from before it. Load a file that has one.")
+            return await backlog.backlog(
+                opened.connection, rules, load_books(), england_and_wales(), opened.clock.now()
+            )
+
+    show(
+        run(work()),
+        [
+            ("Case", text_of("case")),
+            ("Person", text_of("person")),
+            ("What", _what),
+            ("Due", time_of("due_at")),
+            ("Days late", text_of("days_late")),
+            ("Task", text_of("task")),
+        ],
+        as_json=as_json,
+        title=f"Owed from before {force} went live",
+        empty=f"Nothing is owed from before {force} went live.",
+    )
+
+
+def _what(line: Mapping[str, Any]) -> str:
+    return f"{line['update_point']}{' (unverified)' if line['status'] == 'unverified' else ''}"
 
 
 def _list(force: str, lines: list[dict[str, Any]]) -> None:

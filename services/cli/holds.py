@@ -9,8 +9,6 @@ import typer
 
 from services.cli.common import By, Json, act, an_id, an_instant, ledger, run, show, text_of, time_of
 from services.ledger import holds
-from services.ledger.connection import Connection
-from services.ledger.journal import Journal
 
 app = typer.Typer(help="Updates that a person gives.", no_args_is_help=True)
 
@@ -22,17 +20,21 @@ def _why(row: Mapping[str, Any]) -> str:
     return "; ".join(reason["text"] for reason in row["reasons"] if not reason["code"].startswith("due_"))
 
 
+def _risk(row: Mapping[str, Any]) -> str:
+    return ", ".join(word for word in ("safety", "enhanced") if row[word])
+
+
 @app.command("list")
 def list_(
     queue: Annotated[str | None, typer.Option(help="Only this queue.")] = None,
     force: Annotated[str | None, typer.Option(help="Only this force.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List open holds, the most pressing first."""
+    """List open holds, the most pressing first: safety, then what is due within a day; Enhanced Rights first in each."""
 
     async def work() -> list[dict[str, object]]:
         async with ledger() as opened:
-            return await holds.list_holds(opened.connection, force=force, queue=queue)
+            return await holds.list_holds(opened.connection, force=force, queue=queue, now=opened.clock.now())
 
     show(
         run(work()),
@@ -40,8 +42,11 @@ def list_(
             ("Id", text_of("id")),
             ("Case", text_of("case")),
             ("Person", text_of("person")),
+            ("What", text_of("update_point")),
+            ("Risk", _risk),
             ("Task", text_of("task")),
             ("Queue", text_of("queue")),
+            ("Take by", time_of("acknowledge_by")),
             ("Target", time_of("target_at")),
             ("Due", time_of("due_at")),
             ("Taken by", text_of("taken_by")),
@@ -78,12 +83,7 @@ def told(
 @app.command("decline")
 def decline(update: Id, by: By, reason: Annotated[str, typer.Option(help="The code of a good reason.")]) -> None:
     """Record that the person is rightly not told."""
-
-    async def work(connection: Connection, journal: Journal) -> None:
-        good = await holds.good_reasons(connection, an_id(update))
-        await holds.decline(connection, an_id(update), by, reason, journal, good=good)
-
-    run(act(by, work))
+    run(act(by, lambda connection, journal: holds.decline(connection, an_id(update), by, reason, journal)))
     print("Declined.")
 
 

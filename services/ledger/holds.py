@@ -7,16 +7,15 @@ two people on one hold the second is told who has it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
 
-from schemas.editions.load import load_books
-from services.ledger import alerts, cases
+from services.ledger import alerts, cases, good_reasons
 from services.ledger.connection import Connection
 from services.ledger.journal import Journal
 from services.ledger.outbox import instant
@@ -58,7 +57,10 @@ class HoldNeeded:
     safety: bool = False
 
 
-_OPEN: Final = """
+# A hold that nobody took has moved on along its queues: it goes back to the first only if a person hands it back, or if the plan
+# wants another queue than it wanted before.
+_STAYS: Final = "(h.closed_at is null and not h.handed_back and coalesce(h.first_queue, h.queue) = excluded.queue)"
+_OPEN: Final = f"""
 insert into holds as h (update_id, force, case_id, person_id, task, queue, next_queue, acknowledge_by, due_at, target_at,
     reasons, say, never_say, opened_at)
 select u, f, c, p, t, q, n, a, d, g, r::jsonb, s::jsonb, v::jsonb, $14
@@ -66,9 +68,13 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
     $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[]) w (u, f, c, p, t, q, n, a, d, g, r, s, v)
 order by u
 on conflict (update_id) do update set
-    task = excluded.task, queue = excluded.queue, next_queue = excluded.next_queue,
-    acknowledge_by = case when h.closed_at is null and h.queue = excluded.queue and not h.handed_back
-        then least(h.acknowledge_by, excluded.acknowledge_by) else excluded.acknowledge_by end,
+    task = excluded.task,
+    queue = case when {_STAYS} then h.queue else excluded.queue end,
+    next_queue = case when {_STAYS} then h.next_queue else excluded.next_queue end,
+    first_queue = case when {_STAYS} then h.first_queue end,
+    unanswered_at = case when {_STAYS} then h.unanswered_at end,
+    acknowledge_by = case when not {_STAYS} then excluded.acknowledge_by
+        when h.first_queue is null then least(h.acknowledge_by, excluded.acknowledge_by) else h.acknowledge_by end,
     due_at = excluded.due_at, target_at = excluded.target_at, reasons = excluded.reasons, say = excluded.say,
     never_say = excluded.never_say,
     taken_by = case when h.closed_at is null then h.taken_by end,
@@ -76,7 +82,7 @@ on conflict (update_id) do update set
     opened_at = case when h.closed_at is null then h.opened_at else excluded.opened_at end,
     handed_back = false, closed_at = null, closed_how = null
 returning update_id, opened_at = $14 as opened, taken_by
-"""
+"""  # noqa: S608  # constants
 
 
 async def open_holds(connection: Connection, needed: Sequence[HoldNeeded], journal: Journal) -> None:
@@ -134,30 +140,42 @@ async def close_holds(connection: Connection, ids: Sequence[UUID], how: str, jou
 
 # ---------------------------------------------------------------- what people do
 
+_SOON: Final = timedelta(days=1)
+_LIST: Final = """
+select * from (
+    select h.*, u.update_point, u.cls = 'safety_critical' as safety, least(h.target_at, h.due_at) as deadline,
+        coalesce((u.explanation ->> 'enhanced')::boolean, true) as enhanced
+    from holds h join updates u on u.id = h.update_id
+    where h.closed_at is null and ($1::text is null or h.force = $1) and ($2::text is null or h.queue = $2)) h
+order by not safety, coalesce(deadline > $3::timestamptz, $3 is not null), not enhanced, deadline nulls last, opened_at, update_id
+"""
+
 
 async def list_holds(
-    connection: Connection, *, force: str | None = None, queue: str | None = None
+    connection: Connection, *, force: str | None = None, queue: str | None = None, now: datetime | None = None
 ) -> list[dict[str, Any]]:
-    """Open holds, the most pressing first, as `kept holds list --json` shows them. The id is the update's."""
-    rows = await connection.fetch(
-        "select * from holds where closed_at is null and ($1::text is null or force = $1)"
-        " and ($2::text is null or queue = $2)"
-        " order by least(target_at, due_at) nulls last, opened_at, update_id",
-        force,
-        queue,
-    )
+    """Open holds, the most pressing first, as `kept holds list --json` shows them. The id is the update's.
+
+    What bears on safety comes first, then what is due within a day of `now` (case time) or late, then the rest; in each of
+    them people with Enhanced Rights come first, and then the earlier deadline.
+    """
+    rows = await connection.fetch(_LIST, force, queue, None if now is None else now + _SOON)
     return [
         {
             "id": str(row["update_id"]),
             "force": row["force"],
             "case": row["case_id"],
             "person": row["person_id"],
+            "update_point": row["update_point"],
             "task": row["task"],
             "queue": row["queue"],
             "acknowledge_by": instant(row["acknowledge_by"]),
             "next_queue": row["next_queue"],
+            "opened_at": instant(row["opened_at"]),
             "due_at": instant(row["due_at"]),
             "target_at": instant(row["target_at"]),
+            "safety": row["safety"],
+            "enhanced": row["enhanced"],
             "taken_by": row["taken_by"],
             "reasons": row["reasons"],
             "say": row["say"],
@@ -197,23 +215,12 @@ async def told(connection: Connection, update: UUID, by: str, how: How, at: date
     journal.note("hold.told", hold["force"], update, {"how": how, "at": instant(at)})
 
 
-async def good_reasons(connection: Connection, update: UUID) -> tuple[str, ...] | None:
-    """The codes that the update's rule counts as good reasons; None where there is no such update or no book holds its rule."""
-    row = await connection.fetchrow("select edition, update_point from updates where id = $1", update)
-    try:
-        return None if row is None else load_books().point(row["edition"], row["update_point"]).good_reasons
-    except KeyError:
-        return None
-
-
-async def decline(
-    connection: Connection, update: UUID, by: str, reason: str, journal: Journal, *, good: Collection[str] | None = None
-) -> None:
-    """`by` decides, for `reason` (a code; one of `good` if that is given), that it is rightly not told. Raises HoldError."""
-    if not reason or not reason.replace("_", "").isalnum() or (good is not None and reason not in good):
-        known = f": one of {', '.join(sorted(good))}" if good else ""
-        raise HoldError(f"Give the code of a good reason{known}.")
+async def decline(connection: Connection, update: UUID, by: str, reason: str, journal: Journal) -> None:
+    """`by` decides, for `reason` (a code that its rule allows), that it is rightly not told. Raises HoldError."""
     hold = await _open(connection, update, by)
+    refused = good_reasons.why_refused(reason, await good_reasons.allowed_for(connection, update))
+    if refused is not None:
+        raise HoldError(refused)
     await _finish(connection, hold, UpdateMove(update, "declined", reason), by, journal)
     journal.note("hold.declined", hold["force"], update, {"reason": reason})
 

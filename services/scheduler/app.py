@@ -21,6 +21,9 @@ from services.ledger.signals import Wakeups
 from services.loops import PATIENCE, go_round
 from services.ops import Progress
 from services.runner import Stopping, ops_pages, run_until_stopped
+from services.scheduler.calendar import Holidays
+from services.scheduler.escalation import Untaken
+from services.scheduler.feeds import Feeds
 from services.scheduler.intake import Intake, subscribe
 from services.scheduler.relay import Publisher, Relay
 from services.scheduler.release import Releaser
@@ -51,6 +54,9 @@ class Scheduler:
         self._overdue = Overdue(pool)
         self._unanswered = Unanswered(pool)
         self._waiting = waiting
+        self._untaken = Untaken(pool)
+        self._feeds = Feeds(pool)
+        self._holidays = Holidays(pool, intake.calendar)
 
     async def replan(self) -> float | None:
         """Plan what asked for it; returns machine seconds until the next case's time comes."""
@@ -73,7 +79,8 @@ class Scheduler:
     async def time(self) -> float | None:
         """Do what time alone asks for; returns machine seconds until it asks again."""
         now = self._clock.now()
-        at = [await self._overdue.once(now), await self._unanswered.once(now)]
+        timers = (self._overdue, self._unanswered, self._untaken, self._feeds, self._holidays)
+        at = [await timer.once(now) for timer in timers]
         waiting = await self._waiting.once(now)
         waits = [self._clock.machine_seconds_until(instant) for instant in at if instant is not None]
         return min([*waits, *([] if waiting is None else [waiting])], default=None)
@@ -114,6 +121,7 @@ async def run(settings: SchedulerSettings) -> None:
         stack.push_async_callback(sender.stop)
         publisher = Publisher(sender, settings.kafka_prefix)
         intake = Intake(pool, clock, load_books(), england_and_wales(), wait_for_rules=production)
+        await Holidays(pool, intake.calendar).adopt(clock.now())
         scheduler = Scheduler(
             pool,
             clock,

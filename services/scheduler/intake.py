@@ -23,6 +23,7 @@ from services.clock import Clock
 from services.ledger import alerts, inbox
 from services.ledger.connection import AWAY, Connection, Pool
 from services.ledger.counting import count
+from services.ledger.feeds import Hearing
 from services.ledger.inbox import Rejected
 from services.ledger.journal import Journal
 from services.scheduler.consume import subscribe
@@ -103,6 +104,7 @@ class Intake:
     calendar: WorkingDays
     plan: PlanFunction = plan_case
     wait_for_rules: bool = False
+    _hearing: Hearing = field(init=False, default_factory=Hearing)
     _planner: Planner = field(init=False)
     _progress: Callable[[], None] = field(init=False, default=lambda: None)
 
@@ -190,9 +192,12 @@ class Intake:
                 await _keep_offsets(connection, items)
             if stored.new:
                 _note(journal, items, stored.new)
+            # Last but the audit, as its rows too are everybody's.
+            heard = await self._hearing.note(connection, (read.event for read in stored.new), journal.now)
             await journal.write(connection)
             faults.point("intake.before_commit")
         faults.point("intake.after_commit")
+        self._hearing.noted(heard)
         count(journal)
         self._progress()
         return Applied(len(stored.new), stored.duplicates, tuple(item.reason for item in rejected), stored.waiting)

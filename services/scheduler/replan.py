@@ -146,6 +146,11 @@ async def _read(connection: Connection, wanted: Sequence[CaseKey], now: datetime
     )
 
 
+async def read_cases(connection: Connection, wanted: Sequence[CaseKey], now: datetime) -> Mapping[CaseKey, Known]:
+    """Everything known of each case, as it is planned from, for a look that changes nothing and locks nothing."""
+    return (await _read(connection, wanted, now, Fresh())).cases
+
+
 def _known(
     case: CaseKey,
     events: Sequence[tuple[CaseEvent, datetime]],

@@ -414,7 +414,7 @@ class TestCommands:
         with pytest.raises(HoldError, match=r"Sam has had this hold since 2026-03-09T11:15:00Z\."):
             await case.act(holds.take, U1, "Ada")
         with pytest.raises(HoldError, match="Sam has had"):
-            await case.act(holds.decline, U1, "Ada", "not_in_interest")
+            await case.act(holds.decline, U1, "Ada", "SAFETY_RISK")
 
     @pytest.mark.parametrize(("how", "evidence"), [("phone", "conversation"), ("letter", "letter")])
     async def test_told_closes_it_with_its_evidence(self, case: Case, how: str, evidence: str) -> None:
@@ -444,10 +444,10 @@ class TestCommands:
     async def test_declined_with_a_reason(self, case: Case) -> None:
         """Rightly not told: declined, closed, on record."""
         await case.plan(held())
-        await case.act(holds.decline, U1, "Sam", "not_in_interest")
+        await case.act(holds.decline, U1, "Sam", "SAFETY_RISK")
         assert (await case.update())["state"] == "declined"
         assert await case.pool.fetchval("select data from audit_entry where action = 'hold.declined'") == (
-            '{"reason":"not_in_interest"}'
+            '{"reason":"SAFETY_RISK"}'
         )
 
     async def test_holds_are_listed_as_the_outside_expects(self, case: Case) -> None:

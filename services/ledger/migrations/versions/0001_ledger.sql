@@ -124,6 +124,16 @@ create table replan (
 );
 comment on table replan is 'Cases to be planned again because of something outside an event; inserted only, so that nobody who holds a message waits for a case.';
 
+create table holiday_list (
+    id bigint generated always as identity primary key,
+    digest text not null,
+    version text not null,
+    last_day date not null,
+    days date[] not null,
+    since timestamptz not null  -- case time
+);
+comment on table holiday_list is 'Every list of bank holidays that deadlines were counted by; the newest is the one in use.';
+
 create table force_rules (
     force text not null,
     revision int not null,
