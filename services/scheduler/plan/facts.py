@@ -63,7 +63,7 @@ class CaseFile:
 
 def read(known: Known) -> CaseFile:
     """Fold the events of a case."""
-    file = CaseFile(effective(known.events))
+    file = CaseFile(effective(known.events, known.case))
     arrived = known.arrived
     for position, item in enumerate(file.events):
         key = (item.event.source, item.event.id)
@@ -86,9 +86,8 @@ def arrival(item: Effective, arrived: Mapping[Key, datetime]) -> datetime:
     """When an event, as it stands, had reached us."""
     event = item.event
     at = arrived.get((event.source, event.id), event.known_at)
-    if item.correction is not None:
-        corrected = item.correction
-        at = max(at, arrived.get((corrected.source, corrected.id), corrected.known_at))
+    for said in item.fixes:
+        at = max(at, arrived.get((said.source, said.id), said.known_at))
     return at
 
 
@@ -151,6 +150,8 @@ def _officer(file: CaseFile, item: Effective, _key: Key, _arrived: Mapping[Key, 
 
 
 def _handed_over(file: CaseFile, item: Effective, _key: Key, _arrived: Mapping[Key, datetime]) -> None:
+    """Who the contact is, is one state for everybody whom the handover concerns."""
+    file.chains.setdefault(("handover", *sorted(item.data.people or ())), []).append(item)
     to = item.data.to
     if to is not None and (to.name or to.phone):
         file.officer = (to.name, to.phone)
@@ -247,6 +248,7 @@ _HANDLERS: Final[Mapping[str, Handler]] = {
     "protective_order.made": _order,
     "protective_order.changed": _order,
     "protective_order.ended": _order,
+    "custody.changed": _liberty,
     "suspect.released": _liberty,
     "suspect.charged": _liberty,
     "requisition.issued": _liberty,

@@ -18,6 +18,7 @@ _SAYS: Final = {
     "attendance": ("at", "place", "entrance", "live_link"),
     "bail": ("conditions", "protects", "ends_on"),
     "order": ("conditions", "protects", "ends_on"),
+    "handover": ("owner", "to"),
 }
 _OFF: Final = "wcu.received.hearing_vacated"
 
