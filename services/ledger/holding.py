@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from schemas.editions.load import load_books
 from services.ledger.connection import Connection
 from services.ledger.force_rules import ForceRules, Queue, acknowledge_by, rules_of
 from services.ledger.holds import HoldNeeded, open_holds
@@ -31,22 +32,38 @@ update updates u set reasons = (
 ) || jsonb_build_array(jsonb_build_object('code', w.code, 'text', w.text))
 from unnest($1::uuid[], $2::text[], $3::text[]) w (id, code, text)
 where u.id = w.id and u.state = 'held'
-returning u.id, u.force, u.case_id, u.person_id, u.cls, u.due_at, u.target_at, u.reasons,
+returning u.id, u.force, u.case_id, u.person_id, u.cls, u.edition, u.update_point, u.due_at, u.target_at, u.reasons,
+    u.explanation ->> 'role' as role,
     u.explanation -> 'say' as say, u.explanation -> 'never_say' as never_say
 """
 
 
-def queue_for(rules: ForceRules, *, safety_critical: bool) -> Queue:
-    """The queue in which a hold waits: for safety one that is staffed day and night, else the victim care unit's."""
-    names = ("control_room", "victim_care") if safety_critical else ("victim_care",)
-    if safety_critical:
-        always = [queue for queue in rules.queues.values() if queue.staffed is None]
+def queue_for(rules: ForceRules, *, safety: bool, task: str = "", role: str = "", owner: str = "") -> Queue:
+    """The queue in which a hold waits, by the names that a force may give its queues.
+
+    What bears on safety goes to a desk that is staffed day and night; the bereaved have the liaison officers, a language the
+    interpreters, the Witness Care Unit's news its own people, where the force has such a queue; the rest is victim care's.
+    """
+    queues = rules.queues
+    if safety:
+        always = [queue for queue in queues.values() if queue.staffed is None]
         if always:
             return next((queue for queue in always if queue.name == "control_room"), always[0])
-    for name in names:
-        if name in rules.queues:
-            return rules.queues[name]
-    return next(iter(rules.queues.values()))
+    wanted = (
+        ("liaison", role == "bereaved_relative"),
+        ("interpreters", task == "interpreter"),
+        ("witness_care", owner == "wcu"),
+        ("victim_care", True),
+    )
+    named = (queues[name] for name, fits in wanted if fits and name in queues)
+    return next(named, next(iter(queues.values())))
+
+
+def _owner(edition: str, update_point: str) -> str:
+    try:
+        return load_books().point(edition, update_point).owner
+    except KeyError:
+        return ""
 
 
 async def hold_updates(connection: Connection, wanted: Sequence[ToHold], journal: Journal) -> list[UUID]:
@@ -67,7 +84,13 @@ async def hold_updates(connection: Connection, wanted: Sequence[ToHold], journal
     needed = []
     for row in sorted(rows, key=lambda row: row["id"].bytes):
         item = by_id[row["id"]]
-        queue = queue_for(rules[row["force"]], safety_critical=row["cls"] == "safety_critical" or item.safety)
+        queue = queue_for(
+            rules[row["force"]],
+            safety=row["cls"] == "safety_critical" or item.safety,
+            task=item.task,
+            role=row["role"] or "",
+            owner=_owner(row["edition"], row["update_point"]),
+        )
         needed.append(
             HoldNeeded(
                 update_id=row["id"],
