@@ -43,8 +43,8 @@ def explain(file: File, as_of: AsOf = None, force: Force = None, as_json: Json =
     from services.scheduler.working_days import england_and_wales
 
     at = None if as_of is None else an_instant(as_of)
-    rules_of = _rules(force)
-    reads, problems = distinct(_read(file))
+    rules_of = rules_from(force)
+    reads, problems = distinct(read_file(file))
     found = explain_events(reads, load_books(), england_and_wales(), as_of=at, rules_of=rules_of)
     for line, problem in problems:
         where = f"line {line}" + (f", {problem.field}" if problem.field else "")
@@ -57,7 +57,8 @@ def explain(file: File, as_of: AsOf = None, force: Force = None, as_json: Json =
         raise typer.Exit(1)
 
 
-def _read(file: Path) -> Iterator[LineResult]:
+def read_file(file: Path) -> Iterator[LineResult]:
+    """The lines of a file of events, `-` for standard input, each read or with what is wrong; an unreadable file is misuse."""
     from schemas.lines import check_lines
 
     if str(file) == "-":
@@ -70,7 +71,8 @@ def _read(file: Path) -> Iterator[LineResult]:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _rules(file: Path | None) -> Callable[[str], ForceRules]:
+def rules_from(file: Path | None) -> Callable[[str], ForceRules]:
+    """Each force's rules: those of its own file, or those that ship; raises Failed for a file that must not be used."""
     from services.ledger.force_rules import careful_default, read_rules
 
     if file is None:
@@ -130,7 +132,7 @@ def _story(line: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], together
         yield _row("target", f"{local(line['target_at'])} (the force's own, sooner than the law)")
     yield _row("state", _state(line))
     if line["send_at"] is not None:
-        yield _row("sent", f"{local(line['send_at'])} by {line['channel']}" + _shared(line, lines, together))
+        yield _row("goes", f"{local(line['send_at'])} by {line['channel']}" + _shared(line, lines, together))
     for number, reason in enumerate(line["reasons"]):
         yield _row("" if number else "why", f"· {reason['text']} ({reason['code']})")
 

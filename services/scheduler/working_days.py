@@ -6,6 +6,7 @@ referrals the same way). A deadline is the end of the day in Europe/London and n
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -62,6 +63,12 @@ class WorkingDays:
         object.__setattr__(self, "_working", tuple(working))
         object.__setattr__(self, "_up_to", tuple(up_to))
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the days that it covers and those that are holidays: another digest counts otherwise."""
+        days = (self.first, self.last, *sorted(self.holidays))
+        return hashlib.sha256(" ".join(map(date.isoformat, days)).encode()).hexdigest()
+
     def is_working(self, day: date) -> bool:
         """Whether `day` is a working day; raises BeyondHolidayList outside the list."""
         self._position(day)
@@ -78,6 +85,10 @@ class WorkingDays:
         if len(counted) < days:
             raise BeyondHolidayList(self._beyond())
         return Count(counted[-1], counted)
+
+    def between(self, day: date, other: date) -> int:
+        """How many working days come after `day` up to `other` (0 where that is not later): the inverse of `after`."""
+        return max(0, self._up_to[self._position(other)] - self._up_to[self._position(day)])
 
     def on_or_before(self, day: date) -> date:
         """`day` if it is a working day, else the last one before it (cadence and reminders roll back)."""

@@ -11,6 +11,7 @@ from services.ledger.effective import Effective
 from services.ledger.states import Evidence
 from services.scheduler.plan.facts import CaseFile
 from services.scheduler.plan.types import Reason
+from services.scheduler.working_days import local_date
 
 OUTSIDE_OWNERS: Final = frozenset({"cps", "hmcts", "vlo"})
 
@@ -90,13 +91,17 @@ def _confirmed(file: CaseFile, point: UpdatePoint, person: str, start: datetime)
 
 
 def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str], start: datetime) -> Told | None:
-    """The first event that shows it: of the same person, service, suspect and property, where both name one."""
+    """The first event that shows it: of the same person, service, suspect and property, where both name one.
+
+    What was done earlier on the same day counts: a record of the crime is often typed after the person was seen to.
+    """
+    day = local_date(start)
     for act in file.events:
-        if act.type not in point.done_by or act.withdrawn or act.time < start or act is item:
+        if act.type not in point.done_by or act.withdrawn or act is item or local_date(act.time) < day:
             continue
         who = act.get("person")
         if (who is None or who in people) and _same_matter(act, item):
-            return Told("done", act.time)
+            return Told("done", max(act.time, start))
     return None
 
 
