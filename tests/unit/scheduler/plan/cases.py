@@ -153,6 +153,16 @@ def planned(events: Sequence[CaseEvent], **more: Any) -> Plan:
     return plan(known(events, **more), BOOKS, CALENDAR)
 
 
+def after_report(events: Sequence[CaseEvent], **more: Any) -> Plan:
+    """That plan without what the report of the crime raises by itself: for tests of what came later."""
+    found = planned(events, **more)
+    reports = {item.id for item in events if item.type == "crime.recorded"}
+    updates = tuple(item for item in found.updates if item.event_id not in reports)
+    kept = {item.id for item in updates}
+    messages = tuple(message for message in found.messages if kept.issuperset(message.updates))
+    return replace(found, updates=updates, messages=messages)
+
+
 def only(events: Sequence[CaseEvent], update_point: str, who: str = "v1", **more: Any) -> Planned:
     """The one update of a point and person in the plan."""
     found = [

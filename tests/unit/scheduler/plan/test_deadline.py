@@ -215,14 +215,8 @@ def test_41_a_vacated_hearing_is_told_before_it_would_have_begun() -> None:
 
 
 def test_no_limit_in_the_book_is_no_date() -> None:
-    """r8-special-measures gives no limit: no deadline, and the reason says so."""
-    update = due(
-        "special_measures.decided",
-        {"person": "v1"},
-        "2026-03-09T09:00+00:00",
-        enhanced=True,
-        update_point="r8-special-measures",
-    )
+    """r6-contact-plan gives no limit and the force sets none: no deadline, and the reason says so."""
+    update = due("investigation.opened", {}, "2026-03-09T09:00+00:00", enhanced=True, update_point="r6-contact-plan")
     assert (update.due_at, update.due_on, update.due_on_standard, update.counted_days) == (None, None, None, ())
     assert update.reasons[0].code == "no_limit"
 

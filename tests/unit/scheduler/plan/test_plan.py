@@ -20,6 +20,7 @@ from tests.unit.scheduler.plan.cases import (
     EMAIL,
     MONDAY,
     PHONE,
+    after_report,
     arrest,
     assessed,
     crime,
@@ -119,7 +120,9 @@ def test_every_update_says_why() -> None:
 
 def test_nothing_known_plans_nothing() -> None:
     """A case without news owes nothing and asks for nothing."""
-    found = planned([crime(), person(born="2010-01-01")])
+    found = planned(
+        [person(born="2010-01-01"), event("investigation.reopened", {}, at=datetime(2010, 1, 1, tzinfo=UTC))]
+    )
     assert (found.updates, found.messages, found.waiting, found.again_at) == ((), (), (), None)
 
 
@@ -224,7 +227,7 @@ def test_arrival_counts_not_the_force_s_knowledge() -> None:
 
 def test_news_is_a_message_to_one_contact() -> None:
     """A message serves its update, at its instant, in its words."""
-    found = planned(plain_case(arrest()))
+    found = after_report(plain_case(arrest()))
     (message,) = found.messages
     (update,) = found.updates
     assert (message.updates, message.kind, message.contact, message.send_at) == ((update.id,), "news", "c1", MONDAY)
@@ -232,8 +235,14 @@ def test_news_is_a_message_to_one_contact() -> None:
 
 def test_updates_of_one_event_share_a_prompt() -> None:
     """6.9, PR17: one message, both updates."""
-    outcome = {"suspect": "s1", "sentence_kind": "custody", "court_type": "crown", "uls_scheme": True}
-    found = planned(plain_case(event("wcu.received.sentence", outcome)))
+    outcome = {
+        "suspect": "s1",
+        "sentence_kind": "custody",
+        "court_type": "crown",
+        "uls_scheme": True,
+        "vcs_qualifying": False,
+    }
+    found = after_report(plain_case(event("wcu.received.sentence", outcome)))
     by_point = {item.update_point: item for item in found.updates}
     together = [by_point["r9-sentence"], by_point["r9-uls"]]
     assert {item.kind for item in together} == {"prompt"}
@@ -243,7 +252,7 @@ def test_updates_of_one_event_share_a_prompt() -> None:
 
 def test_nothing_is_combined_across_events_or_people() -> None:
     """Two arrests and two victims are four messages."""
-    found = planned(
+    found = after_report(
         [
             crime(),
             *(person(who) for who in ("v1", "v2")),

@@ -11,7 +11,19 @@ import pytest
 from schemas.envelope import CaseEvent
 from services.ledger.force_rules import careful_default
 from services.scheduler.plan.types import Plan, Waits
-from tests.unit.scheduler.plan.cases import BEFORE, FORCE, MONDAY, arrest, codes, crime, event, person, planned
+from tests.unit.scheduler.plan.cases import (
+    BEFORE,
+    FORCE,
+    MONDAY,
+    after_report,
+    arrest,
+    codes,
+    crime,
+    event,
+    only,
+    person,
+    planned,
+)
 
 
 def told(plan: Plan, update_point: str = "r6-arrest") -> list[tuple[str, str, str]]:
@@ -39,7 +51,7 @@ def test_roles_decide(roles: list[str], expected: list[tuple[str, str, str]]) ->
 
 def test_every_victim_and_every_suspect_is_one_duty() -> None:
     """Two victims and two arrests are four updates, each with an id of its own."""
-    plan = planned([crime(), person("v1"), person("v2"), arrest(), arrest(suspect="s2")])
+    plan = after_report([crime(), person("v1"), person("v2"), arrest(), arrest(suspect="s2")])
     assert len({item.id for item in plan.updates}) == 4
     assert {(item.person, item.suspect) for item in plan.updates} == {
         (v, s) for v in ("v1", "v2") for s in ("s1", "s2")
@@ -172,7 +184,8 @@ def test_pr22_what_happened_before_the_force_went_live_owes_nothing() -> None:
 
 
 def test_the_edition_goes_by_the_date_of_the_event() -> None:
-    """Nothing of the 2020 edition is owed for what happened before it was in force."""
+    """6.1: what happened before the 2020 edition was in force is owed under the one before it, by the local date."""
     before = datetime(2021, 3, 31, 22, 30, tzinfo=UTC)  # 23:30 on 31 March in London
-    assert planned([crime(at=before), person(at=before), arrest(before)]).updates == ()
-    assert len(planned([crime(at=before), person(at=before), arrest(before + timedelta(hours=1))]).updates) == 1
+    reported = [crime(at=before), person(at=before)]
+    assert only([*reported, arrest(before)], "r6-arrest").edition == "vc-2015"
+    assert only([*reported, arrest(before + timedelta(hours=1))], "r6-arrest").edition == "vc-2020"

@@ -9,7 +9,18 @@ import pytest
 
 from schemas.envelope import CaseEvent
 from services.scheduler.plan.types import OnLedger, Planned
-from tests.unit.scheduler.plan.cases import MONDAY, arrest, codes, event, on_ledger, only, person, plain_case, planned
+from tests.unit.scheduler.plan.cases import (
+    MONDAY,
+    after_report,
+    arrest,
+    codes,
+    event,
+    on_ledger,
+    only,
+    person,
+    plain_case,
+    planned,
+)
 
 A, B = "2026-04-14T08:30:00+00:00", "2026-05-11T08:30:00+00:00"
 
@@ -22,7 +33,7 @@ def hearing(hours: int, starts: str | None = A, kind: str = "changed", **data: A
 
 def by_event(events: list[CaseEvent], **more: Any) -> dict[str, Planned]:
     """The updates of the hearing by the event that raised them."""
-    return {item.event_id + item.part: item for item in planned(events, **more).updates}
+    return {item.event_id + item.part: item for item in after_report(events, **more).updates}
 
 
 LISTED, MOVED, BACK = hearing(0, kind="listed"), hearing(1, B), hearing(2, A)
@@ -153,7 +164,7 @@ def test_changed_conditions_of_bail_replace_one_another_and_the_release_stays_ow
 
 def test_happenings_never_replace_one_another() -> None:
     """Two arrests of one suspect are two updates."""
-    found = planned(plain_case(arrest(), arrest(MONDAY + timedelta(hours=1)))).updates
+    found = after_report(plain_case(arrest(), arrest(MONDAY + timedelta(hours=1)))).updates
     assert [item.state for item in found] == ["planned", "planned"]
 
 
@@ -216,7 +227,7 @@ def told_wrong(events: list[CaseEvent], **changes: Any) -> OnLedger:
 def test_pr10_a_told_date_corrects_itself() -> None:
     """PR10: what was told stays as it is; a second update says the right date and names the wrong one."""
     entry = told_wrong(plain_case(LISTED))
-    found = planned(plain_case(LISTED, corrected(LISTED, right())), ledger=[entry]).updates
+    found = after_report(plain_case(LISTED, corrected(LISTED, right())), ledger=[entry]).updates
     kept, mend = found
     assert (kept.id, kept.state, kept.evidence, kept.facts, kept.facts_hash, kept.kind) == (
         entry.id,
@@ -237,13 +248,13 @@ def test_a_correction_that_a_reader_would_not_notice_is_none() -> None:
     """PR10: only where what the person reads differs."""
     entry = told_wrong(plain_case(LISTED))
     same = corrected(LISTED, right(A, received_at=(MONDAY + timedelta(hours=1)).isoformat()))
-    assert len(planned(plain_case(LISTED, same), ledger=[entry]).updates) == 1
+    assert len(after_report(plain_case(LISTED, same), ledger=[entry]).updates) == 1
 
 
 def test_what_did_not_arrive_is_simply_said_right() -> None:
     """Proven not sent: no correction, the update itself says the right date."""
     entry = told_wrong(plain_case(LISTED), state="planned", evidence=None)
-    found = planned(plain_case(LISTED, corrected(LISTED, right())), ledger=[entry]).updates
+    found = after_report(plain_case(LISTED, corrected(LISTED, right())), ledger=[entry]).updates
     assert [(item.part, item.facts["starts_at"]) for item in found] == [("", B)]
 
 
@@ -251,10 +262,10 @@ def test_a_correction_of_a_correction_names_what_was_said_last() -> None:
     """Wrong twice: the second correction corrects the first, and the first stays as it left."""
     entry = told_wrong(plain_case(LISTED))
     once = plain_case(LISTED, corrected(LISTED, right(), 5))
-    first = planned(once, ledger=[entry]).updates[1]
+    first = after_report(once, ledger=[entry]).updates[1]
     third = "2026-06-01T08:30:00+00:00"
     twice = [*once, corrected(LISTED, right(third), 9)]
-    found = planned(twice, ledger=[entry, on_ledger(first)]).updates
+    found = after_report(twice, ledger=[entry, on_ledger(first)]).updates
     assert [(item.part, item.state) for item in found[:2]] == [("", "told"), (first.part, "told")]
     assert (found[2].corrects, found[2].facts["was_at"], found[2].facts["starts_at"]) == (first.id, B, third)
 
@@ -268,7 +279,7 @@ def test_a_told_charge_is_put_right_by_a_person() -> None:
         {"event": "c", "data": {"suspect": "s1", "custody": "remand", "charges": ["Fraud."]}},
         at=MONDAY + timedelta(hours=4),
     )
-    kept, task = planned(plain_case(charge, mend), ledger=[entry]).updates
+    kept, task = after_report(plain_case(charge, mend), ledger=[entry]).updates
     assert (kept.state, task.state, task.kind, task.task) == ("told", "held", None, "ask_officer")
     assert "correction_by_person" in codes(task)
 
@@ -277,10 +288,10 @@ def test_an_event_withdrawn_after_it_was_told_is_a_task_for_an_officer() -> None
     """What was told did not happen: somebody rings, once, whatever else is planned again."""
     entry = on_ledger(only(plain_case(arrest()), "r6-arrest"))
     events = plain_case(arrest(), withdrawn(arrest()))
-    kept, task = planned(events, ledger=[entry]).updates
+    kept, task = after_report(events, ledger=[entry]).updates
     assert (kept.state, task.state, task.kind, codes(task)[0]) == ("told", "held", None, "event_withdrawn")
     settled = on_ledger(task, evidence="conversation")
-    again = planned(events, ledger=[entry, settled]).updates
+    again = after_report(events, ledger=[entry, settled]).updates
     assert [(item.id, item.state) for item in again[:1]] == [(kept.id, "told")]
     assert {item.id for item in again} == {kept.id, task.id}
 
@@ -305,7 +316,7 @@ def test_a_correction_that_is_another_rule_leaves_a_task_for_what_was_told() -> 
     )
     found = {
         item.update_point + item.part[:8]: item.state
-        for item in planned(plain_case(released, mend), ledger=[entry]).updates
+        for item in after_report(plain_case(released, mend), ledger=[entry]).updates
     }
     assert found == {"r6-rui": "held", "r6-bailcorrect:": "held"}
 
@@ -313,7 +324,7 @@ def test_a_correction_that_is_another_rule_leaves_a_task_for_what_was_told() -> 
 def test_no_correction_without_a_correcting_event() -> None:
     """A told update whose words would be different today is left alone: only a correction corrects."""
     entry = on_ledger(only(plain_case(arrest()), "r6-arrest"), facts={"happened_on": "2026-03-01"}, facts_hash="old")
-    assert len(planned(plain_case(arrest()), ledger=[entry]).updates) == 1
+    assert len(after_report(plain_case(arrest()), ledger=[entry]).updates) == 1
 
 
 def test_dates_of_facts_are_whole_and_utc() -> None:

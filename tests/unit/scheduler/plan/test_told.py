@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.scheduler.plan.cases import MONDAY, arrest, event, only, plain_case, planned
+from tests.unit.scheduler.plan.cases import MONDAY, after_report, arrest, event, only, plain_case
 
 LATER = MONDAY + timedelta(hours=2)
 
@@ -65,7 +65,7 @@ def test_32_one_conversation_may_fulfil_three_updates() -> None:
         event("suspect.released", {"suspect": "s1", "mode": "bail"}, at=MONDAY + timedelta(hours=7)),
         event("contact.made", contact(update_points=["r6-arrest", "r6-interview", "r6-bail"]), at=at),
     )
-    assert [(item.state, item.told_at) for item in planned(events).updates] == [("told", at)] * 3
+    assert [(item.state, item.told_at) for item in after_report(events).updates] == [("told", at)] * 3
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_pr13_telling_the_decision_tells_the_release_too() -> None:
     )
     assert "overtaken" in [reason.code for reason in only(events, "r6-released-no-charge").reasons]
     call = event("contact.made", contact(update_points=["r6-police-nfa"]), at=LATER + timedelta(hours=1))
-    assert {item.state for item in planned([*events, call]).updates} == {"told"}
+    assert {item.state for item in after_report([*events, call]).updates} == {"told"}
 
 
 def test_a_subsuming_decision_on_another_suspect_tells_nothing_of_this_one() -> None:
