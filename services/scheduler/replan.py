@@ -102,12 +102,14 @@ class _Read:
     standing: Mapping[CaseKey, CaseStanding]
 
 
-async def _read(connection: Connection, wanted: Sequence[CaseKey], now: datetime, fresh: Fresh) -> _Read:
+async def _read(
+    connection: Connection, wanted: Sequence[CaseKey], now: datetime, fresh: Fresh, *, lock: bool = True
+) -> _Read:
     """Everything known of each case; what the batch itself has just written is not read again."""
     old = [case for case in wanted if case not in fresh.made]
     events = await inbox.events_of_cases(connection, old) if old else {}
     people = await cases.people_of(connection, old) if old else {}
-    standing = await read_standing(connection, old)
+    standing = await read_standing(connection, old, lock=lock)
     for case in wanted:
         if case in fresh.made:
             events[case] = [(event, now) for event in fresh.events.get(case, ())]
@@ -148,7 +150,7 @@ async def _read(connection: Connection, wanted: Sequence[CaseKey], now: datetime
 
 async def read_cases(connection: Connection, wanted: Sequence[CaseKey], now: datetime) -> Mapping[CaseKey, Known]:
     """Everything known of each case, as it is planned from, for a look that changes nothing and locks nothing."""
-    return (await _read(connection, wanted, now, Fresh())).cases
+    return (await _read(connection, wanted, now, Fresh(), lock=False)).cases
 
 
 def _known(

@@ -27,15 +27,17 @@ where (m.state <> 'void' or m.tries > 0) and m.id in (
     select x.message_id from unnest($1::text[], $2::text[]) k (force, case_id)
     join updates u on u.force = k.force and u.case_id = k.case_id
     join message_update x on x.update_id = u.id)
-order by id for update of m
+order by id
 """
+_LOCK_MESSAGES: Final = " for update of m"
 
 _UPDATES: Final = """
 select u.id, u.force, u.case_id, u.person_id, u.update_point, u.source, u.event_id, u.part, u.state, u.evidence, u.facts,
     u.facts_hash, u.due_at, u.told_at, u.hold_safety, u.contested, u.corrects, u.plan_digest, u.channel
 from updates u join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)
-order by u.id for no key update of u
+order by u.id
 """
+_LOCK_UPDATES: Final = " for no key update of u"
 
 _HOLDS: Final = """
 select update_id, taken_by, handed_back from holds where update_id = any($1::uuid[]) and closed_at is null
@@ -87,14 +89,16 @@ def _left(states: Iterable[str], *, sending: bool) -> Left:
     return "failed" if known else "nothing"
 
 
-async def read_standing(connection: Connection, cases: Sequence[CaseKey]) -> dict[CaseKey, CaseStanding]:
-    """Lock and read what the ledger holds of `cases` (whose rows the caller has locked)."""
+async def read_standing(
+    connection: Connection, cases: Sequence[CaseKey], *, lock: bool = True
+) -> dict[CaseKey, CaseStanding]:
+    """Lock and read what the ledger holds of `cases` (whose rows the caller has locked); without `lock`, only read it."""
     found = {case: CaseStanding() for case in cases}
     if not cases:
         return found
     keys = [force for force, _ in cases], [case for _, case in cases]
-    messages = await connection.fetch(_MESSAGES, *keys)
-    updates = await connection.fetch(_UPDATES, *keys)
+    messages = await connection.fetch(_MESSAGES + (_LOCK_MESSAGES if lock else ""), *keys)
+    updates = await connection.fetch(_UPDATES + (_LOCK_UPDATES if lock else ""), *keys)
     if not updates:
         return found
     holds = await _holds(connection, updates)
