@@ -221,6 +221,12 @@ HOLDS: Final[Mapping[str, Hold]] = {
     "prefers_phone": Hold("call", "the person asked to be telephoned"),
     "no_text": Hold("call", "the person cannot use written messages"),
     "no_contact": Hold("find_safe_contact", "there is no number or address that can be used", good="NO_SAFE_CONTACT"),
+    "inherited_contact": Hold(
+        "find_safe_contact",
+        "the number or address was given by whoever stood for them before they were 18",
+        good="NO_SAFE_CONTACT",
+        first="Ask the young person themselves how they want to be reached.",
+    ),
     "stopped": Hold("call", "somebody answered STOP from this number or address"),
     "wrong_number": Hold("find_safe_contact", "the provider says that this number or address is wrong"),
     "texts_not_safe": Hold("call", "messages are not safe for this person", safety=True, good="NO_SAFE_CONTACT"),
