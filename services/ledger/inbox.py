@@ -178,23 +178,6 @@ def _event(columns: Sequence[Any]) -> CaseEvent:
     return event_from_row(force, source, event_id, kind, case, time, known_at, sequence, data, digest)
 
 
-async def corrections_of(
-    connection: Connection, cases: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], list[CaseEvent]]:
-    """Corrections and withdrawals of events of each (force, case)."""
-    rows = await connection.fetch(
-        "select force, source, event_id, case_id, type, time, known_at, sequence, data::text as data, digest"
-        " from case_event join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)"
-        " where type in ('event.corrected', 'event.withdrawn')",
-        [force for force, _ in cases],
-        [case for _, case in cases],
-    )
-    found: dict[tuple[str, str], list[CaseEvent]] = {}
-    for row in rows:
-        found.setdefault((row["force"], row["case_id"]), []).append(_event(list(row.values())))
-    return found
-
-
 async def people_of_events(connection: Connection, events: Sequence[EventKey]) -> dict[EventKey, list[str]]:
     """Of whom each of these events says something."""
     rows = await connection.fetch(

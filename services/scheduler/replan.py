@@ -14,7 +14,7 @@ from schemas.editions.model import Books
 from schemas.envelope import CaseEvent
 from services import logs
 from services.clock import Clock
-from services.ledger import alerts, cases, inbox, vault
+from services.ledger import alerts, cases, fix_links, inbox, vault
 from services.ledger.cases import CaseKey
 from services.ledger.connection import AWAY, Connection, Pool
 from services.ledger.counting import count
@@ -108,6 +108,8 @@ async def _read(
     """Everything known of each case; what the batch itself has just written is not read again."""
     old = [case for case in wanted if case not in fresh.made]
     events = await inbox.events_of_cases(connection, old) if old else {}
+    for case, moved in (await fix_links.moved_events(connection, old) if old else {}).items():
+        events[case] += moved
     people = await cases.people_of(connection, old) if old else {}
     standing = await read_standing(connection, old, lock=lock)
     for case in wanted:

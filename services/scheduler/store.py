@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.envelope import CaseEvent, ReadEvent
-from services.ledger import cases, inbox, vault
-from services.ledger.cases import PersonKey
+from services.ledger import cases, fix_links, inbox, vault
+from services.ledger.cases import CaseKey, PersonKey
 from services.ledger.connection import Connection
 from services.ledger.effective import CORRECTIONS
+from services.ledger.fix_links import Family
 from services.ledger.inbox import EventKey, Incoming, key_of
 from services.ledger.journal import Journal
 from services.ledger.people import STATES_OF_PEOPLE, fold_person
@@ -46,7 +47,8 @@ async def store(connection: Connection, planner: Planner, accepted: Sequence[Acc
     first = _first_of_each(accepted, stored)
     if not first:
         return stored
-    people, targets = await _concerned(connection, first)
+    families = await fix_links.families(connection, [item.read.event for item in first.values()])
+    people, targets = await _concerned(connection, first, families)
     new_people = await cases.lock_people(connection, people)
     splits = {key: split(item.read) for key, item in first.items()}
     arrivals = await inbox.insert_events(
@@ -64,12 +66,16 @@ async def store(connection: Connection, planner: Planner, accepted: Sequence[Acc
     if not fresh_events:
         return stored
     fresh = Fresh()
-    changed = await _keep_people(connection, fresh_events, splits, targets, new_people, fresh)
+    await fix_links.keep_links(connection, fresh_events)
+    changed = await _keep_people(connection, fresh_events, splits, targets, new_people, fresh, families)
     touched = {(event.force, event.case) for event in fresh_events}
+    moving = _moving(fresh_events, families)
+    touched |= moving
     moved = {person for person in changed if person not in new_people}
     if moved:
         touched |= await cases.cases_of(connection, moved)
-    fresh.made = await cases.lock_cases(connection, touched)
+    # What a case was moved to holds events that this batch did not bring: it is read.
+    fresh.made = await cases.lock_cases(connection, touched) - moving
     for event in fresh_events:
         fresh.events.setdefault((event.force, event.case), []).append(event)
     await plan_cases(connection, planner, sorted(touched), journal, fresh)
@@ -99,37 +105,37 @@ def _other_bytes(stored: Stored, item: Accepted) -> None:
 
 
 async def _concerned(
-    connection: Connection, first: Mapping[EventKey, Accepted]
+    connection: Connection, first: Mapping[EventKey, Accepted], families: Mapping[EventKey, Family]
 ) -> tuple[set[PersonKey], dict[EventKey, set[str]]]:
     """Whom the events say something of. A correction says it of those of whom the event that it corrects did, or now does."""
     people: set[PersonKey] = set()
     said: dict[EventKey, set[str]] = {}
-    corrections: dict[EventKey, CaseEvent] = {}
     for key, item in first.items():
-        event = item.read.event
-        if event.type in STATES_OF_PEOPLE:
-            said.setdefault(key, set()).add(event.data.person)  # type: ignore[attr-defined]  # every such event names one
-        elif event.type in CORRECTIONS:
-            corrections[key] = event
-    if corrections:
-        targets = {key: _target(event) for key, event in corrections.items()}
-        found = await inbox.people_of_events(connection, sorted(set(targets.values())))
-        for key, target in targets.items():
-            named = {*found.get(target, ()), *said.get(target, ())}
-            inner = getattr(corrections[key].data, "data", None)
-            if isinstance(inner, dict) and isinstance(inner.get("person"), str) and named:
-                named.add(inner["person"])
+        if item.read.event.type in STATES_OF_PEOPLE:
+            said.setdefault(key, set()).add(item.read.event.data.person)  # type: ignore[attr-defined]  # every such event names one
+    if families:
+        wanted = sorted({(key[0], *event) for key, family in families.items() for event in family.events})
+        found = await inbox.people_of_events(connection, wanted)
+        for key in first.keys() & families.keys():
+            family = families[key]
+            members = [(key[0], *event) for event in family.events]
+            named = {person for member in members for person in (*found.get(member, ()), *said.get(member, ()))}
+            # Only what says something of people already may come to say it of others.
             if named:
-                said[target] = said.get(target, set()) | named
-                said[key] = set(named)
+                said[key] = named | family.people
     for key, persons in said.items():
         people.update((key[0], person) for person in persons)
     return people, said
 
 
-def _target(event: CaseEvent) -> EventKey:
-    data: Any = event.data
-    return event.force, data.event_source or event.source, data.event
+def _moving(events: Sequence[CaseEvent], families: Mapping[EventKey, Family]) -> set[CaseKey]:
+    """The cases between which something of this batch was moved."""
+    return {
+        (event.force, case)
+        for event in events
+        if (family := families.get(key_of(event))) is not None and family.moves
+        for case in family.cases
+    }
 
 
 async def _keep_people(
@@ -139,6 +145,7 @@ async def _keep_people(
     said: Mapping[EventKey, set[str]],
     new_people: set[PersonKey],
     fresh: Fresh,
+    families: Mapping[EventKey, Family],
 ) -> set[PersonKey]:
     """Keep what the events say of people: details in the vault, who appears where, and everybody's state folded anew."""
     mine = {key_of(event): event for event in events}
@@ -154,14 +161,16 @@ async def _keep_people(
             continue
         for person in persons:
             changed.add((event.force, person))
-            if event.type in CORRECTIONS:
+            family = families.get(key)
+            if event.type in CORRECTIONS and family is not None:
                 # The event that is corrected now says something of this person too, if it did not before.
-                links.add((event.force, person, *_target(event)[1:]))
+                links.update((event.force, person, *member) for member in family.events)
             else:
                 links.add((event.force, person, event.source, event.id))
                 about.setdefault((event.force, person), []).append(event)
             if event.type == "person.recorded" or event.type in CORRECTIONS:
-                members.add((event.force, event.case, person))
+                where = {event.case} if family is None else {event.case, *family.cases}
+                members.update((event.force, case, person) for case in where)
     await inbox.join_events(connection, sorted(links))
     await cases.join_people(connection, members)
     for force, case, person in members:
@@ -176,12 +185,13 @@ async def _keep_people(
         details[who] = {}
     for (force, person, contact, source, event_id), detail in kept.items():
         details.setdefault((force, person), {})[source, event_id, contact] = detail
-    where = sorted({(event.force, event.case) for who in changed for event in history[who]})
-    fixes = await inbox.corrections_of(connection, where)
+    fixes = await fix_links.corrections_about(
+        connection, sorted({key_of(event) for who in changed for event in history[who]})
+    )
     if fixes:
         for who in changed:
-            at = {(event.force, event.case) for event in history[who]}
-            history[who] = [*history[who], *(fix for case in sorted(at) for fix in fixes.get(case, ()))]
+            about_them = {key_of(fix): fix for event in history[who] for fix in fixes.get(key_of(event), ())}
+            history[who] = [*history[who], *about_them.values()]
     for force, person in sorted(changed):
         fresh.people[force, person] = fold_person(force, person, history[force, person], details[force, person])
     await cases.keep_people(connection, fresh.people.values())

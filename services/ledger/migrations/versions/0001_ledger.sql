@@ -26,7 +26,6 @@ create table case_event (
 );
 comment on table case_event is 'Every accepted event, once. Contact values and names are taken out of data and live in the vault.';
 create index case_event_case on case_event (force, case_id);
-create index case_event_correction on case_event (force, case_id) where type in ('event.corrected', 'event.withdrawn');
 
 create table event_person (
     force text not null,
@@ -37,6 +36,22 @@ create table event_person (
 );
 create index event_person_event on event_person (force, source, event_id);
 comment on table event_person is 'Which events state something of a person: the person''s history across cases.';
+
+-- Which event each correction names, whether or not it has come; `to_case` is another case that it moves the event to.
+create table event_fix (
+    force text not null,
+    target_source text not null,
+    target_id text not null,
+    source text not null,
+    event_id text not null,
+    case_id text not null,
+    to_case text,
+    person_id text,  -- of whom the new data says something
+    primary key (force, target_source, target_id, source, event_id)
+);
+create index event_fix_by on event_fix (force, source, event_id);
+create index event_fix_from on event_fix (force, case_id) where to_case is not null;
+create index event_fix_to on event_fix (force, to_case) where to_case is not null;
 
 create table rejected_event (
     id uuid primary key default gen_random_uuid(),
@@ -292,6 +307,7 @@ create index messages_mail on messages (message_id) where message_id is not null
 create table message_update (
     message_id uuid not null references messages (id),
     update_id uuid not null references updates (id),
+    position smallint not null default 0,  -- in which order they are told
     primary key (message_id, update_id)
 );
 create index message_update_update on message_update (update_id);
