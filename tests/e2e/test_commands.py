@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "holds": ("list", "take", "told", "decline", "back"),
     "alerts": ("list", "clear"),
     "audit": ("verify",),
-    "force": ("load", "show"),
+    "force": ("load", "show", "backlog"),
     "brakes": ("show", "set", "lift"),
 }
 
