@@ -123,7 +123,7 @@ def _is_name(annotation: Any) -> bool:
     """Whether a field holds a name that a force's own systems choose (a service), so that no list of words is known."""
     if get_origin(annotation) in (Union, types.UnionType):
         return any(_is_name(member) for member in get_args(annotation))
-    return annotation == Id
+    return bool(annotation == Id)
 
 
 def _words_of(annotation: Any) -> Iterator[str]:

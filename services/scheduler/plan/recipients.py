@@ -57,6 +57,8 @@ def recipients(
         roles = file.roles[person_id]
         person = people.get(person_id) or Person(force, person_id)
         concerned = named is None or person_id in named
+        if point.only_for == "communication_need" and not has_communication_need(person):
+            continue
         if not roles:
             if concerned:
                 found.append(Recipient(person, "", doubts=("role_unknown",)))
@@ -64,12 +66,20 @@ def recipients(
         if concerned:
             role = next((role for role in point.recipients if role in roles and role not in STANDS_FOR), None)
             if role is not None:
+                # One person who is both hears it once: what they are owed as a witness goes with the victim's.
+                role = "victim" if role == "witness" and "victim" in roles else role
                 doubts = ("also_suspect",) if not _NEVER_TOLD.isdisjoint(roles) else ()
                 found.append(Recipient(person, role, doubts=doubts))
         for role in point.recipients:
             if role in STANDS_FOR and role in roles:
                 found.extend(_standing_for(person, role, named, file, people, force, today))
     return found
+
+
+def has_communication_need(person: Person) -> bool:
+    """Whether somebody must be helped to understand: another language than English, or a need in communicating (Right 1)."""
+    language = (person.language or "en").strip().lower().replace("_", "-").partition("-")[0]
+    return bool(person.access_needs) or language not in {"en", "eng", "english", ""}
 
 
 def _standing_for(

@@ -95,9 +95,14 @@ def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str],
 
     What was done earlier on the same day counts: a record of the crime is often typed after the person was seen to.
     """
+    if item.type in point.done_by:
+        # The news itself shows it: what the unit received, the court told it, in time or not.
+        return Told("done", max(item.get("received_at") or item.time, start))
     day = local_date(start)
     for act in file.events:
-        if act.type not in point.done_by or act.withdrawn or act is item or local_date(act.time) < day:
+        if act.type not in point.done_by or act.withdrawn or local_date(act.time) < day:
+            continue
+        if point.done_service and act.get("service") not in point.done_service:
             continue
         who = act.get("person")
         if (who is None or who in people) and _same_matter(act, item):

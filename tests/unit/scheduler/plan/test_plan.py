@@ -120,9 +120,7 @@ def test_every_update_says_why() -> None:
 
 def test_nothing_known_plans_nothing() -> None:
     """A case without news owes nothing and asks for nothing."""
-    found = planned(
-        [person(born="2010-01-01"), event("investigation.reopened", {}, at=datetime(2010, 1, 1, tzinfo=UTC))]
-    )
+    found = planned([person(born="2010-01-01")])
     assert (found.updates, found.messages, found.waiting, found.again_at) == ((), (), (), None)
 
 
