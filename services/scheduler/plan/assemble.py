@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from schemas.editions.model import Books
+from services.scheduler.plan.cadence import cadence
 from services.scheduler.plan.care import eighteenth_birthday
 from services.scheduler.plan.case import Case, open_case
-from services.scheduler.plan.caution import operation_ends
+from services.scheduler.plan.caution import operation_ends, waits_for_serious
 from services.scheduler.plan.correct import with_corrections, wrongly_told
 from services.scheduler.plan.decide import again_at, decide
+from services.scheduler.plan.heard import may_have_heard
+from services.scheduler.plan.lapses import lapses
 from services.scheduler.plan.messages import messages
+from services.scheduler.plan.owed import Owed, settled, start_of
 from services.scheduler.plan.recipients import not_recorded, recipients
-from services.scheduler.plan.types import Known, Plan, Planned, Waits
-from services.scheduler.working_days import LONDON, WorkingDays, local_date
+from services.scheduler.plan.reminders import reminders
+from services.scheduler.plan.types import Known, OnLedger, Plan, Planned, Waits
+from services.scheduler.working_days import WorkingDays, local_date
 
 
 def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
@@ -42,18 +47,39 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
                         found[update.id] = update
                 else:
                     found[planned.id] = planned
+    for owed in _timed(case, books):
+        if isinstance(owed, datetime):
+            again.append(owed)
+            continue
+        update = _of_calendar(case, owed, ledger)
+        found[update.id] = update
+        if update.state in {"planned", "held"}:
+            again.extend(owed.again)
     if known.ledger:
         for update in wrongly_told(case, books, found):
             found[update.id] = update
-    updates = tuple(found.values())
+    updates = tuple(waits_for_serious(tuple(found.values())))
     return Plan(updates, messages(updates), tuple(waiting), _next(case, again))
+
+
+def _timed(case: Case, books: Books) -> Iterator[Owed | datetime]:
+    """What the calendar raises, and when to look for more."""
+    yield from reminders(case, books.timed("reminder", case.today))
+    yield from cadence(case, books.timed("cadence", case.today))
+    yield from lapses(case, books.timed("lapse", case.today))
+
+
+def _of_calendar(case: Case, owed: Owed, ledger: Mapping[UUID, OnLedger]) -> Planned:
+    planned = decide(case, owed.item, owed.point, owed.recipient, part=owed.part, timing=owed.timing)
+    entry = ledger.get(planned.id)
+    return settled(owed, planned, case.known.now, left=entry is not None and may_have_heard(entry))
 
 
 def _next(case: Case, again: list[datetime]) -> datetime | None:
     """The next instant at which the plan differs by time alone."""
     if case.raised:
         again.extend(operation_ends(case))
-        again.extend(_midnight(day) for day in _days(case))
+        again.extend(start_of(day) for day in _days(case))
     now = case.known.now
     return min((at for at in again if at > now), default=None)
 
@@ -67,7 +93,3 @@ def _days(case: Case) -> Iterable[date]:
         birthday = eighteenth_birthday(person)
         if birthday is not None:
             yield birthday
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON).astimezone(UTC)
