@@ -1,6 +1,7 @@
 """What people read: templates, the words that may never be said, rendering, and how many parts a text has."""
 
 from services.wording.gsm import parts
+from services.wording.letter import Letter, letter
 from services.wording.never import forbidden
 from services.wording.reference import new_reference
 from services.wording.script import script, why_not
@@ -14,11 +15,13 @@ __all__ = [
     "Frame",
     "Item",
     "Kind",
+    "Letter",
     "TemplateError",
     "Words",
     "can_say",
     "fits",
     "forbidden",
+    "letter",
     "new_reference",
     "parts",
     "script",

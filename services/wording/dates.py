@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -47,9 +47,14 @@ def long_day(on: date) -> str:
     return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
-def clock_time(at: datetime) -> str:
-    """`9.30am`, `2pm`, `12 noon`."""
-    if at.hour == 12 and at.minute == 0:
-        return "12 noon"
+def clock_time(at: datetime | time) -> str:
+    """`9.30am`, `2pm`, `12 noon`, `midnight`."""
+    if at.minute == 0 and at.hour in {0, 12}:
+        return "12 noon" if at.hour else "midnight"
     minutes = f".{at.minute:02}" if at.minute else ""
     return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
+
+
+def clock_span(first: datetime | time, last: datetime | time) -> str:
+    """`9.30am to 12 noon`, `8am to midnight`."""
+    return f"{clock_time(first)} to {clock_time(last)}"

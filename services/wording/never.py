@@ -65,6 +65,8 @@ _BLANKS: Final = {
 _TELEPHONE: Final = re.compile(r"[0-9][0-9 ]{6,}[0-9]")
 _DIGITS: Final = "0123456789"
 
+PREVIEW: Final = 90
+"""Characters of a body that a locked screen shows."""
 _KEPT: Final = 6
 _MOST: Final = 20_000
 _harmless: dict[tuple[bool, bool], set[str]] = {}
@@ -97,6 +99,11 @@ def forbidden(text: str, *, channel: str | None = None, style: str | None = None
     if _holds_blank(folded) or ("none" in words and _NOTHING.search(text)):
         found.append("blank field")
     return found
+
+
+def preview(subject: str, body: str) -> str:
+    """What a locked screen shows of an email: its subject, and how its body begins."""
+    return f"{subject} {' '.join(body[: 2 * PREVIEW].split())[:PREVIEW]}"
 
 
 def _holds_link(folded: str, words: Set[str]) -> bool:

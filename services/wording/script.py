@@ -1,24 +1,23 @@
 """Words for the person who tells it: what to say, what never to say, and why no machine says it.
 
-Scripts are data (`scripts/en/*.toml`), one table an update point. A line whose facts are not known is left out; a table
-`{text, without}` is the line for when a fact (or each of several) is not known, `{text, when, is}` the line for one value of it.
-`ready` is what to have at hand before the call, and comes first.
+Scripts are data (`scripts/en/*.toml`), one table an update point. `no_template` is the written reason why no machine says it at
+all; where templates exist, `why` says when they are not used. A line whose facts are not known is left out; a table
+`{text, without}` is the line for when a fact (or each of several) is not known, `{text, when, is}` the line for one value of it,
+`{text, to}` the line for some roles, `{text, access}` the line for who has that need. `ready` is what to have at hand before the
+call, and comes first.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from jinja2 import Template, TemplateSyntaxError, meta
-
 from services.wording.script_fields import SCRIPT_FIELDS
-from services.wording.templates import ENVIRONMENT
+from services.wording.script_lines import Line, read_line
 from services.wording.types import Facts, TemplateError
 
 FOLDER: Final = Path(__file__).parent / "scripts" / "en"
@@ -27,9 +26,8 @@ ANY: Final = "any"
 HERE: Final = "---"
 """Where a script's own lines go among those."""
 
-_TABLE_KEYS: Final = frozenset({"why", "prompt", "prompt_when", "ready", "say", "never_say"})
-_LINE_KEYS: Final = frozenset({"text", "without", "when", "is"})
-_PRINTED: Final = re.compile(r"\{\{ (\w+) \}\}")
+_TABLE_KEYS: Final = frozenset({"why", "no_template", "prompt", "prompt_when", "ready", "say", "never_say"})
+_PROMPTS: Final[Mapping[Any, Literal["news", "talk"] | None]] = {"news": "news", "talk": "talk", "none": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +35,24 @@ class Script:
     """What is said of one update point. `why` is why no machine says it, or when it does not."""
 
     why: str
+    by_machine: bool
+    """Whether some template says it."""
     prompt: Literal["news", "talk"] | None
     prompt_when: Mapping[str, Any]
-    say: Template
-    fields: tuple[str, ...]
-    never_say: tuple[str, ...]
+    say: tuple[Line, ...]
+    never_say: tuple[Line, ...]
+    fields: frozenset[str]
 
 
-def script(update_point: str, facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What to say, line by line with the facts of the update, and what never to say. There is one for every update point."""
+def script(update_point: str, facts: Facts, access: Collection[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What to say, line by line with the facts of the update, and what never to say. There is one for every update point.
+
+    The role is the facts' `told_as`; `access` are the person's access needs.
+    """
     found = _of(update_point)
     values = {name: SCRIPT_FIELDS[name](facts) for name in found.fields}
-    return tuple(found.say.render(values).splitlines()), found.never_say
+    role = facts.get("told_as") or "victim"
+    return _said(found.say, values, role, access), _said(found.never_say, values, role, access)
 
 
 def why_not(update_point: str) -> str:
@@ -59,9 +63,18 @@ def why_not(update_point: str) -> str:
 def prompt_of(update_point: str, facts: Facts) -> Literal["news", "talk"] | None:
     """What a prompt about it says: that there is news, that we would like to talk, or None where nobody is asked to ring."""
     found = _of(update_point)
+    if facts.get("told_as") == "bereaved_relative":  # everything goes through the liaison officer (PR14)
+        return None
     if any(facts.get(key) != value for key, value in found.prompt_when.items()):
         return None
     return found.prompt
+
+
+def _said(
+    lines: tuple[Line, ...], values: Mapping[str, str | None], role: str, access: Collection[str]
+) -> tuple[str, ...]:
+    said = (line.said(values, role, access) for line in lines)
+    return tuple(dict.fromkeys(text for text in said if text is not None))
 
 
 def _of(update_point: str) -> Script:
@@ -82,61 +95,37 @@ def read(folder: Path) -> Mapping[str, Script]:
         try:
             read_tables = tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as problem:
-            raise TemplateError(f"{path.name}: not TOML: {problem}") from None
+            raise TemplateError(path.name, "file", f"it is not TOML: {problem}", "mend it") from None
         for point, table in read_tables.items():
             if point in tables:
-                raise TemplateError(f"{path.name}: {point} has a script already")
-            if unknown := table.keys() - _TABLE_KEYS:
-                raise TemplateError(f"{path.name}: {point}: nobody knows the key {min(unknown)}")
-            if not table.get("why") or not table.get("say") or not table.get("never_say"):
-                raise TemplateError(f"{path.name}: {point}: give why, say and never_say")
+                raise TemplateError(path.name, point, f"there is a script already, in {tables[point][0]}", "drop one")
             tables[point] = path.name, table
-    _, around = tables[ANY]
+    name, around = tables[ANY]
     middle = around["say"].index(HERE)
-    before, after = around["say"][:middle], around["say"][middle + 1 :]
-    scripts = {}
-    for point, (name, table) in tables.items():
-        own = [] if point == ANY else table["say"]
-        lines = [*table.get("ready", []), *before, *own, *after]
-        scripts[point] = _script(f"{name}: {point}", table, lines, around["never_say"])
-    return scripts
+    before = [read_line(name, ANY, line) for line in around["say"][:middle]]
+    after = [read_line(name, ANY, line) for line in around["say"][middle + 1 :]]
+    never = [read_line(name, ANY, line) for line in around["never_say"]]
+    return {point: _script(name, point, table, before, after, never) for point, (name, table) in tables.items()}
 
 
-def _script(where: str, table: dict[str, Any], lines: list[Any], never: list[str]) -> Script:
-    source = "".join([_line(where, line) for line in lines])
-    try:
-        fields = tuple(sorted(meta.find_undeclared_variables(ENVIRONMENT.parse(source))))
-        template = ENVIRONMENT.from_string(source)
-    except TemplateSyntaxError as problem:
-        raise TemplateError(f"{where}: {problem.message}") from None
-    if unknown := set(fields) - SCRIPT_FIELDS.keys():
-        raise TemplateError(f"{where}: nobody knows the field {min(unknown)}")
-    if table.get("prompt") not in {"news", "talk", "none"}:
-        raise TemplateError(f"{where}: prompt is news, talk or none")
-    return Script(
-        table["why"],
-        None if table["prompt"] == "none" else table["prompt"],
-        table.get("prompt_when", {}),
-        template,
-        fields,
-        tuple(dict.fromkeys([*table["never_say"], *never])),
-    )
-
-
-def _line(where: str, line: Any) -> str:
-    """One line as a piece of template: there when its facts are known and its condition holds."""
-    entry = {"text": line} if isinstance(line, str) else line
-    if (
-        not isinstance(entry, dict)
-        or entry.keys() - _LINE_KEYS
-        or "text" not in entry
-        or ("when" in entry) != ("is" in entry)
-    ):
-        raise TemplateError(f"{where}: a line is a text, or a table of text, without, when and is")
-    conditions = [f"{name} is not none" for name in dict.fromkeys(_PRINTED.findall(entry["text"]))]
-    without = entry.get("without", [])
-    conditions += [f"{name} is none" for name in ([without] if isinstance(without, str) else without)]
-    if "when" in entry:
-        conditions.append(f"{entry['when']} == {entry['is']!r}")
-    text = f"{entry['text']}\n"
-    return f"{{% if {' and '.join(conditions)} %}}{text}{{% endif %}}" if conditions else text
+def _script(
+    name: str, point: str, table: dict[str, Any], before: list[Line], after: list[Line], never: list[Line]
+) -> Script:
+    if unknown := table.keys() - _TABLE_KEYS:
+        fault = f"nobody knows the key {min(unknown)}"
+        raise TemplateError(name, point, fault, "drop it or mend its name")
+    if not table.get("say") or not table.get("never_say"):
+        raise TemplateError(name, point, "something is missing", "give why or no_template, say and never_say")
+    why = table.get("why") or table.get("no_template")
+    if not why or ("why" in table) == ("no_template" in table):
+        raise TemplateError(
+            name, point, "nothing says when no machine tells it", "give why or no_template, one of them"
+        )
+    if table.get("prompt") not in _PROMPTS:
+        raise TemplateError(name, point, "its prompt is no word for that", "prompt is news, talk or none")
+    ready = [read_line(name, point, line) for line in table.get("ready", [])]
+    own = [] if point == ANY else [read_line(name, point, line) for line in table["say"]]
+    never_own = [] if point == ANY else [read_line(name, point, line) for line in table["never_say"]]
+    say, never_say = (*ready, *before, *own, *after), (*never_own, *never)
+    fields = frozenset(field for line in (*say, *never_say) for field in line.fields)
+    return Script(why, "why" in table, _PROMPTS[table["prompt"]], table.get("prompt_when", {}), say, never_say, fields)

@@ -19,6 +19,21 @@ _DISPOSALS: Final = {
     "community_resolution": "a community resolution",
     "penalty_notice": "a penalty notice",
 }
+_MATTERS: Final = {
+    "parent_guardian": "what was reported about their child",
+    "bereaved_relative": "the death of the one they lost",
+    "spokesperson": "what was reported about the person they speak for",
+    "witness": "the case",
+}
+"""What it is about, as one says it to each; to a victim and a business it is their report."""
+_CUSTODY: Final = {
+    ("released", "court"): "a court let the person go",
+    ("released", "prison"): "the person was let out of prison",
+    ("released", None): "the person was let go",
+    ("remanded", "court"): "a court had the person kept in custody",
+    ("remanded", "prison"): "the person was taken into prison",
+    ("remanded", None): "the person was taken into custody",
+}
 _OUTCOMES: Final = {
     "convicted": "convicted",
     "acquitted": "found not guilty",
@@ -80,6 +95,22 @@ def _several(facts: Facts) -> str | None:
     return str(count) if isinstance(count, int) and count > 1 else None
 
 
+def _matter(facts: Facts) -> str:
+    role = facts.get("told_as")
+    return _MATTERS.get(role, "their report") if isinstance(role, str) else "their report"
+
+
+def _custody_now(facts: Facts) -> str | None:
+    to, by = facts.get("to"), facts.get("by")
+    known = isinstance(to, str) and (by is None or isinstance(by, str))
+    return _CUSTODY.get((to, by)) or _CUSTODY.get((to, None)) if known and isinstance(to, str) else None
+
+
+def _contact(facts: Facts) -> str | None:
+    name, unit = _text(facts.get("contact_name")), _text(facts.get("contact_unit"))
+    return f"{name}, {unit}" if name and unit else name or unit
+
+
 def _joined(before: str, said: str | None) -> str:
     """A piece of a sentence that is simply not there where it is not known."""
     return f"{before}{said}" if said else ""
@@ -93,7 +124,22 @@ SCRIPT_FIELDS: Final[Mapping[str, ScriptField]] = {
     "on": lambda facts: _joined(" on ", _day(facts.get("happened_on"))),
     "by": lambda facts: _joined(" by ", _text(facts.get("decided_by"))),
     "day": lambda facts: _day(facts.get("happened_on")),
+    "matter": _matter,
     "officer": _officer,
+    "reference": lambda facts: _text(facts.get("reference")),
+    "doing": lambda facts: _text(facts.get("note_text")),
+    "next_contact": lambda facts: _day(facts.get("next_contact_on")),
+    "new_contact": _contact,
+    "new_phone": lambda facts: _text(facts.get("contact_phone")),
+    "service": lambda facts: _text(facts.get("service")),
+    "consent": lambda facts: _yes(facts.get("consent")),
+    "custody_now": _custody_now,
+    "freed": lambda facts: _yes({"released": True, "remanded": False}.get(str(facts.get("to")))),
+    "held_today": lambda facts: _yes(facts.get("in_custody_today")),
+    "received": lambda facts: _day(facts.get("received_on")),
+    "assessed": lambda facts: _yes(facts.get("risk_assessed")),
+    "entrance": lambda facts: _text(facts.get("entrance")),
+    "half_day": lambda facts: _text(facts.get("half_day")),
     "several": _several,
     "where": lambda facts: _text(facts.get("where")),
     "mode": lambda facts: _text(facts.get("mode")),

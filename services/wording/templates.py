@@ -1,7 +1,9 @@
-"""Templates as they stand on disk: read, checked and compiled once, when the module is first used.
+"""Templates as they stand on disk: read when first used, refused where they name what is not declared or say what is never said.
 
 A *frame* is what surrounds the news, one a kind, channel and style; a *block* is the news itself, one an update point (or
-family), channel, style and form. Each file begins with TOML between two lines of `+++`.
+family), channel, style and form. Each file begins with TOML between two lines of `+++`. What takes longer to find out (whether it
+compiles, whether each sample of facts makes a message that may be sent and can be read) is for `services.wording.check`, before a
+service starts.
 """
 
 from __future__ import annotations
@@ -15,41 +17,41 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from services.wording.fields import FIELDS
 from services.wording.never import forbidden
+from services.wording.piece import LOGIC, Piece
+from services.wording.reader import READER_WORDS
 from services.wording.types import TemplateError
 
 FOLDER: Final = Path(__file__).parent / "templates"
 FRAME_FIELDS: Final = frozenset(
-    {"reference", "force_name", "telephone", "reach", "who", "hours", "relay", "change", "talk", "text", "closing"}
-)
-ENVIRONMENT: Final = ImmutableSandboxedEnvironment(
-    undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-)
-"""No escaping: everything is plain text, never HTML. No globals: a template names fields and nothing else."""
-ENVIRONMENT.globals.clear()
-
-_LOGIC: Final = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-_BLOCK_KEYS: Final = frozenset(
     {
-        "update_points",
-        "channel",
-        "style",
-        "form",
-        "version",
-        "needs",
-        "may",
-        "guards",
-        "carries",
+        "reference",
+        "force_name",
+        "telephone",
+        "reach",
+        "who",
+        "hours",
+        "relay",
         "change",
+        "talk",
+        "text",
         "closing",
-        "shorter",
+        "day",
+        "greeting",
     }
 )
-_FRAME_KEYS: Final = frozenset({"kind", "channel", "style", "version", "subject"})
+"""What a frame may declare, and the closing of a block name besides its own fields."""
+_BLOCK_KEYS: Final = frozenset(
+    {
+        "update_points", "channel", "style", "form", "version", "needs", "may", "guards", "carries", "change", "closing",
+        "shorter",
+    }
+)  # fmt: skip
+_FRAME_KEYS: Final = frozenset({"kind", "channel", "style", "version", "subject", "fields"})
+_CHANNELS: Final = ("sms", "email", "letter")
+_STYLES: Final = ("neutral", "plain")
+_KINDS: Final = ("news", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ class Block:
     guards: tuple[str, ...]
     carries: frozenset[str]
     change: bool
-    body: Template
-    shorter: Template | None
-    closing: Template | None
+    body: Piece
+    shorter: Piece | None
+    closing: Piece | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ class Surround:
 
     name: str
     version: str
-    body: Template
-    subject: Template | None
+    body: Piece
+    subject: Piece | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +105,20 @@ def library(language: str) -> Library | None:
 
 
 def read(folder: Path) -> Library:
-    """Read and check every template under `folder`; raises TemplateError."""
+    """Read every template under `folder`; raises TemplateError."""
     frames: dict[tuple[str, str, str], Surround] = {}
     for path in sorted((folder / "frames").glob("*.txt")):
         key, frame = _frame(path)
         if frames.setdefault(key, frame) is not frame:
-            raise TemplateError(f"{path.name}: another frame is for the same kind, channel and style")
+            raise TemplateError(path.name, "kind", "another frame is for the same kind, channel and style", "drop one")
     blocks: dict[tuple[str, str, str], dict[str, Block]] = {}
     for path in sorted((folder / "blocks").glob("*.txt")):
         block = _block(path)
         for point in block.update_points:
             forms = blocks.setdefault((point, block.channel, block.style), {})
             if forms.setdefault(block.form, block) is not block:
-                raise TemplateError(f"{path.name}: another block is for {point} in the same channel, style and form")
+                fault = f"another block is for {point} in the same channel, style and form"
+                raise TemplateError(path.name, "update_points", fault, "drop one")
     return Library(frames, blocks)
 
 
@@ -124,76 +127,87 @@ def _parts_of(path: Path, allowed: frozenset[str]) -> tuple[dict[str, Any], str,
     source = path.read_text(encoding="utf-8")
     pieces = re.split(r"^\+\+\+$\n?", source, maxsplit=2, flags=re.MULTILINE)
     if len(pieces) != 3 or pieces[0].strip():
-        raise TemplateError(f"{path.name}: begin with TOML between two lines of +++")
+        raise TemplateError(path.name, "head", "there is none", "begin with TOML between two lines of +++")
     try:
         head = tomllib.loads(pieces[1])
     except tomllib.TOMLDecodeError as problem:
-        raise TemplateError(f"{path.name}: the head is not TOML: {problem}") from None
+        raise TemplateError(path.name, "head", f"it is not TOML: {problem}", "mend it") from None
     if unknown := head.keys() - allowed:
-        raise TemplateError(f"{path.name}: nobody knows the key {min(unknown)}")
-    if not isinstance(head.get("version"), int):
-        raise TemplateError(f"{path.name}: give a version, a whole number")
-    return head, pieces[2].strip(), f"{head['version']}-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+        raise TemplateError(path.name, min(unknown), f"nobody knows the key {min(unknown)}", "drop it or mend its name")
+    if type(head.get("version")) is not int:
+        raise TemplateError(path.name, "version", "there is none", "give a version, a whole number")
+    for key, words in (("channel", _CHANNELS), ("style", _STYLES), ("kind", _KINDS)):
+        if key in allowed and head.get(key) not in words:
+            raise TemplateError(path.name, key, "it is no word for that", f"give one of {', '.join(words)}")
+    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
+    return head, pieces[2].strip("\n"), f"{head['version']}-{digest}"
 
 
-def _compile(
-    path: Path, source: str, known: frozenset[str], channel: str, style: str
-) -> tuple[Template, frozenset[str]]:
-    """One compiled template and the fields it names; refuses words that may never be said and fields nobody declared."""
-    try:
-        named = frozenset(meta.find_undeclared_variables(ENVIRONMENT.parse(source)))
-        template = ENVIRONMENT.from_string(source)
-    except TemplateSyntaxError as problem:
-        raise TemplateError(f"{path.name}: {problem.message}") from None
-    if strange := named - known:
-        raise TemplateError(f"{path.name}: the field {min(strange)} is not declared")
-    if said := [word for piece in _LOGIC.split(source) for word in forbidden(piece, channel=channel, style=style)]:
-        raise TemplateError(f"{path.name}: may not say {', '.join(said)}")
-    return template, named
+def _piece(where: tuple[str, str], source: str, known: frozenset[str], channel: str, style: str) -> Piece:
+    file, key = where
+    found = Piece(source)
+    if strange := found.names - known:
+        raise TemplateError(file, key, f"the field {min(strange)} is not declared", "declare it or drop it")
+    said = [word for text in LOGIC.split(source) for word in forbidden(text, channel=channel, style=style)]
+    if said:
+        raise TemplateError(file, key, f"may not say {', '.join(said)}", "find other words")
+    return found
 
 
 def _frame(path: Path) -> tuple[tuple[str, str, str], Surround]:
     head, body, version = _parts_of(path, _FRAME_KEYS)
     kind, channel, style = head["kind"], head["channel"], head["style"]
-    template, named = _compile(path, body, FRAME_FIELDS, channel, style)
+    declared = frozenset(head.get("fields", ()))
+    if unknown := declared - FRAME_FIELDS:
+        raise TemplateError(path.name, "fields", f"nobody knows the field {min(unknown)}", "drop it or mend its name")
+    found = _piece((path.name, "body"), body, declared, channel, style)
     ways = {"closing"} if (kind, channel) == ("news", "sms") else {"telephone", "reach"}
-    if "reference" not in named or not named & ways:
-        raise TemplateError(f"{path.name}: a message gives its reference and a way to reach a person")
-    if style == "neutral" and "force_name" in named:
-        raise TemplateError(f"{path.name}: a neutral message does not name the force")
+    if "reference" not in found.names or not found.names & ways:
+        fault = "a message gives its reference and a way to reach a person"
+        raise TemplateError(path.name, "body", fault, f"name reference and {' or '.join(sorted(ways))}")
+    if style == "neutral" and "force_name" in found.names:
+        raise TemplateError(path.name, "body", "a neutral message does not name the force", "drop force_name")
     subject = head.get("subject")
-    if (subject is None) != (channel == "sms"):
-        raise TemplateError(f"{path.name}: an email has a subject and a text has none")
-    line = None if subject is None else _compile(path, subject, frozenset({"reference"}), channel, "neutral")[0]
-    return (kind, channel, style), Surround(path.stem, version, template, line)
+    if (subject is None) != (channel != "email"):
+        raise TemplateError(path.name, "subject", "an email has a subject and nothing else has", "add it or drop it")
+    # A subject stands on a locked screen, so it is neutral whatever the style.
+    known = frozenset({"reference"})
+    line = None if subject is None else _piece((path.name, "subject"), subject, known, channel, "neutral")
+    _all_used(path, declared, found.names | (line.names if line else frozenset()))
+    return (kind, channel, style), Surround(path.stem, version, found, line)
 
 
 def _block(path: Path) -> Block:
     head, body, version = _parts_of(path, _BLOCK_KEYS)
     channel, style = head["channel"], head["style"]
     needs, may, guards = (tuple(head.get(key, ())) for key in ("needs", "may", "guards"))
-    if unknown := {*needs, *may, *guards} - FIELDS.keys():
-        raise TemplateError(f"{path.name}: nobody knows the field {min(unknown)}")
-    template, named = _compile(path, body, frozenset({*needs, *may}), channel, style)
-    closing = head.get("closing")
-    last = (
-        None if closing is None else _compile(path, closing, frozenset({*needs, *may}) | FRAME_FIELDS, channel, style)
-    )
-    shorter = (
-        None
-        if (text := head.get("shorter")) is None
-        else _compile(path, text, frozenset({*needs, *may}), channel, style)
-    )
-    if shorter and shorter[1] != named:
-        raise TemplateError(f"{path.name}: the shorter form names other fields")
-    if idle := {*needs, *may} - named - (last[1] if last else frozenset()):
-        raise TemplateError(f"{path.name}: the field {min(idle)} is declared and not used; make it a guard or drop it")
-    if channel == "sms" and not (last and last[1] & {"telephone", "reach"}):
-        raise TemplateError(f"{path.name}: a text closes with a way to reach a person")
-    if not head.get("carries"):
-        raise TemplateError(f"{path.name}: say what it carries")
+    for key, names in (("needs", needs), ("may", may), ("guards", guards)):
+        if unknown := set(names) - FIELDS.keys():
+            raise TemplateError(path.name, key, f"nobody knows the field {min(unknown)}", "drop it or mend its name")
+    declared = frozenset({*needs, *may})
+    known = declared | READER_WORDS
+    found = _piece((path.name, "body"), body, known, channel, style)
+    closing, shorter = head.get("closing"), head.get("shorter")
+    last = None if closing is None else _piece((path.name, "closing"), closing, known | FRAME_FIELDS, channel, style)
+    tight = None if shorter is None else _piece((path.name, "shorter"), shorter, known, channel, style)
+    if tight and tight.names - READER_WORDS != found.names - READER_WORDS:
+        raise TemplateError(path.name, "shorter", "the shorter form names other fields", "say the same in fewer words")
+    _all_used(path, declared, found.names | (last.names if last else frozenset()))
+    if channel == "sms" and not (last and last.names & {"telephone", "reach"}):
+        fault = "a text closes with a way to reach a person"
+        raise TemplateError(path.name, "closing", fault, "name telephone or reach in it")
+    for key in ("update_points", "carries"):
+        if not head.get(key):
+            raise TemplateError(
+                path.name, key, "there is none", f"say what it {'is for' if key[0] == 'u' else 'carries'}"
+            )
     return Block(
         path.stem, version, tuple(head["update_points"]), channel, style, head.get("form", ""), needs, may, guards,
-        frozenset(head["carries"]), head.get("change", False), template,
-        shorter[0] if shorter else None, last[0] if last else None,
+        frozenset(head["carries"]), head.get("change", False), found, tight, last,
     )  # fmt: skip
+
+
+def _all_used(path: Path, declared: frozenset[str], named: frozenset[str]) -> None:
+    if idle := declared - named:
+        fault = f"the field {min(idle)} is declared and not used"
+        raise TemplateError(path.name, "fields", fault, "make it a guard or drop it")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["news", "prompt"]
 Facts: TypeAlias = Mapping[str, Any]
 """What one piece of news states, JSON values keyed as `services.wording.fields` reads them; absent is not known."""
+Value: TypeAlias = str | bool | None
+Field: TypeAlias = Callable[[Facts, bool], Value]
+"""Takes the facts and whether it is for a text (short forms); raises CannotSay for a value that must not be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message as the person will read it. `subject` is None for texts; `parts` is 0 for email."""
+    """A message as the person will read it: `subject` is None for texts, `parts` 0 for email, `news` what its blocks say."""
 
     subject: str | None
     body: str
     template: str
     version: str
     parts: int
+    news: str = ""
 
 
 class CannotSay(Exception):
@@ -59,4 +63,9 @@ class CannotSay(Exception):
 
 
 class TemplateError(Exception):
-    """A template, or a script, that must not be used: names the file and what is wrong with it."""
+    """A template, or a script, that must not be used: names the file, the key in it, and what to do about it."""
+
+    def __init__(self, file: str, key: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{file}: {key}: {problem}; {remedy}")
+        self.file = file
+        self.key = key

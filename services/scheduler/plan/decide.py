@@ -135,7 +135,7 @@ def _hold(subject: Subject, found: Verdict) -> _Hold:
     if found.state != "held":
         return None, None, (), ()
     point, codes = subject.point, found.way.holds
-    say, never_say = script(point, subject.facts)
+    say, never_say = script(point, subject.facts, subject.recipient.person.access_needs)
     say, never_say = holds.all_words(codes, subject.recipient.person, say, never_say)
     queue = holds.queue_for(
         subject.case.known.rules, codes, owner=point.owner, since=subject.base, by=subject.deadline.due_at

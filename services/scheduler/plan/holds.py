@@ -74,8 +74,6 @@ def manner(person: Person) -> tuple[tuple[str, ...], tuple[str, ...]]:
         first.append(f"Safe hours: {hours}. Outside them only where their safety cannot wait.")
     if person.cover_name is not None:
         first.append("Use the name that was agreed with them, not the force's.")
-    if "no_voice" in person.access_needs:
-        first.append("They do not use a voice call: Relay UK (18001 before the number), or the way that was agreed.")
     if person.voicemail_safe is False:
         never.append("Anything on voicemail: it is not safe for them.")
     if person.lives_with_suspect is True:

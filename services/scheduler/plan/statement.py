@@ -74,7 +74,8 @@ def _of_event(item: Effective, file: CaseFile, person: str) -> dict[str, Any]:
     found = {} if shape is None else shape(item.data)
     hearing = item.get("hearing")
     if hearing is not None and item.type.startswith("wcu.received.hearing_"):
-        found["need_attend"] = need_to_attend(file, person, hearing)
+        asked = (need_to_attend(file, one, hearing) for one in (person, *file.wards.get(person, ())))
+        found["need_attend"] = next((need for need in asked if need is not None), None)
     elif hearing is not None and item.type == "wcu.received.attendance_not_required":
         found.update(_not_needed(file, person, hearing))
     return found

@@ -5,7 +5,7 @@ Most cases state the same few things, and trying the words takes longer than all
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,9 +25,9 @@ def can_say(point: UpdatePoint, kind: Kind, channel: str, style: str, language: 
     return _can_say(point.id, kind, channel, style, language, _key(facts), required)
 
 
-def script(point: UpdatePoint, facts: Mapping[str, Any]) -> Script:
-    """Words for the person who holds it."""
-    return _script(point.id, _key(facts))
+def script(point: UpdatePoint, facts: Mapping[str, Any], access: Collection[str] = ()) -> Script:
+    """Words for the person who holds it; `access` are the access needs of whoever is told (PR18)."""
+    return _script(point.id, _key(facts), frozenset(access))
 
 
 def fits(
@@ -59,8 +59,8 @@ def _can_say(
 
 
 @lru_cache(maxsize=4096)
-def _script(update_point: str, facts: bytes) -> Script:
-    return wording.script(update_point, orjson.loads(facts))
+def _script(update_point: str, facts: bytes, access: frozenset[str]) -> Script:
+    return wording.script(update_point, orjson.loads(facts), access)
 
 
 @lru_cache(maxsize=4096)

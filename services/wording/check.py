@@ -1,0 +1,151 @@
+"""Every template tried before a service starts: it compiles, and each sample makes a message fit to send, and easy to read.
+
+Takes about a second for a language, which is why commands that only ask for a few words do not do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import TemplateError as JinjaError
+from jinja2 import meta
+
+from services.wording.never import PREVIEW, forbidden, preview
+from services.wording.piece import ENVIRONMENT, Piece
+from services.wording.reading import HARDEST, grade, hardest_sentence
+from services.wording.samples import FRAME, samples
+from services.wording.script import library as scripts
+from services.wording.templates import FOLDER, Block, Library, Surround, read
+from services.wording.types import CannotSay, Facts, Item, Kind, TemplateError, Words
+from services.wording.words import write_from
+
+_READERS: Final[tuple[dict[str, str], ...]] = ({}, {"told_as": "parent_guardian"}, {"told_as": "witness"})
+"""Roles whose words differ; a block that is not for one of them says so by a guard."""
+_GRADED: Final = frozenset({"en"})
+"""Languages whose reading age the measure knows."""
+
+
+def check(language: str) -> Library:
+    """Every template and script of `language`, or TemplateError with the file, the key and what to do."""
+    found = check_folder(FOLDER / language, language)
+    if language == "en":
+        _check_reasons(found)
+    return found
+
+
+def check_folder(folder: Path, language: str = "en") -> Library:
+    """Every template under `folder`."""
+    shelf = read(folder)
+    for frame in shelf.frames.values():
+        _check_piece(frame.name, "body", frame.body)
+        if frame.subject is not None:
+            _check_piece(frame.name, "subject", frame.subject)
+    for block in dict.fromkeys(block for forms in shelf.blocks.values() for block in forms.values()):
+        for key, piece in (("body", block.body), ("shorter", block.shorter), ("closing", block.closing)):
+            if piece is not None:
+                _check_piece(block.name, key, piece)
+    for (kind, channel, style), frame in shelf.frames.items():
+        if kind == "prompt" and channel != "letter":
+            _check_prompt(shelf, frame, channel, style, language)
+    told: dict[str, list[Facts]] = {}
+    for (point, _, _), forms in shelf.blocks.items():
+        for block in forms.values():
+            _check_block(shelf, point, block, language, told.setdefault(block.name, []))
+    return shelf
+
+
+def _check_piece(name: str, key: str, piece: Piece) -> None:
+    fault = piece.fault()
+    if fault is not None:
+        raise TemplateError(f"{name}.txt", key, f"it does not compile: {fault}", "mend it")
+    named = meta.find_undeclared_variables(ENVIRONMENT.parse(piece.source))
+    if named != piece.names:
+        odd = min(named ^ piece.names)
+        raise TemplateError(
+            f"{name}.txt", key, f"how it uses {odd} is too clever", "name fields, if, elif, else; no more"
+        )
+
+
+def _check_prompt(shelf: Library, frame: Surround, channel: str, style: str, language: str) -> None:
+    for point in ("r6-bail", "r8-attend"):  # there is news; we would like to talk
+        for no_voice in (False, True):
+            words = _written(shelf, "prompt", channel, style, [Item(point, {})], frame.name, no_voice=no_voice)
+            _check_text(words, frame.name, channel, style, words.body, language)
+
+
+def _check_block(shelf: Library, point: str, block: Block, language: str, told: list[Facts]) -> None:
+    """Try a block on every sample that it was not tried on for another point (`told`)."""
+    try:
+        tried = list(samples(point, block))
+    except KeyError:
+        fault = f"nobody wrote a sample for {point}{f' ({block.form})' if block.form else ''}"
+        raise TemplateError(
+            f"{block.name}.txt", "update_points", fault, "write one in services/wording/samples.py"
+        ) from None
+    for facts in _for_readers(block, tried):
+        if facts in told:
+            continue
+        told.append(facts)
+        for no_voice in (False, True):
+            item = [Item(point, facts)]
+            words = _written(shelf, "news", block.channel, block.style, item, block.name, no_voice=no_voice)
+            _check_text(words, block.name, block.channel, block.style, words.news, language)
+
+
+def _for_readers(block: Block, tried: list[dict[str, Any]]) -> Iterator[Facts]:
+    yield from tried
+    for reader in _READERS[1:]:
+        if "for_themselves" not in block.guards or reader["told_as"] != "parent_guardian":
+            yield tried[0] | reader
+
+
+def _written(
+    shelf: Library, kind: Kind, channel: str, style: str, items: list[Item], name: str, *, no_voice: bool
+) -> Words:
+    try:
+        return write_from(shelf, kind, channel, style, "en", items, replace(FRAME, no_voice=no_voice))
+    except CannotSay as refused:
+        fault = f"a sample makes no message: {refused.text}"
+        raise TemplateError(
+            f"{name}.txt", "body", fault, "say what the sample gives, in words that may be said"
+        ) from None
+    except JinjaError as failed:
+        raise TemplateError(f"{name}.txt", "body", f"a sample makes no message: {failed}", "mend it") from None
+
+
+def _check_text(words: Words, name: str, channel: str, style: str, news: str, language: str) -> None:
+    """The rendered text: nothing from the Never list, nothing told on a locked screen, and no harder than a child can read."""
+    file = f"{name}.txt"
+    if said := forbidden(words.body, channel=channel, style=style):
+        raise TemplateError(file, "body", f"may not say {', '.join(said)}", "find other words")
+    if words.subject is not None and (said := forbidden(preview(words.subject, words.body), style="neutral")):
+        fault = f"a locked screen would show {', '.join(said)}"
+        raise TemplateError(file, "body", fault, f"let the first {PREVIEW} characters say nothing")
+    if language not in _GRADED:
+        return
+    for key, text in (("body", words.body), ("body", news)):
+        found = grade(text)
+        if found > HARDEST:
+            fault = (
+                f"its reading grade is {found:.1f}, and {HARDEST:g} is the most: {hardest_sentence(text)!r} is hardest"
+            )
+            raise TemplateError(file, key, fault, "write shorter sentences and shorter words")
+
+
+def _check_reasons(shelf: Library) -> None:
+    """Every template has its script, and what has none says why."""
+    by_machine = {point for point, _, _ in shelf.blocks}
+    for point, script in scripts().items():
+        if script.by_machine and point not in by_machine:
+            raise TemplateError(
+                "scripts", point, "no template says it", "give no_template, the reason, in place of why"
+            )
+        if not script.by_machine and point in by_machine:
+            raise TemplateError(
+                "scripts", point, "a template says it", "give why, when it is not used, in place of no_template"
+            )
+    if missing := by_machine - scripts().keys():
+        raise TemplateError("scripts", min(missing), "there is no script", "write one for the person who tells it")
