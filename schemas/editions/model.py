@@ -64,7 +64,10 @@ class Trigger:
 
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Whether `data` says what this asks for."""
-        return all(_says(data.get(name), words) for name, words in self.when.items())
+        for name, words in self.when.items():  # noqa: SIM110  # a generator here costs more than the rule does
+            if not _says(data.get(name), words):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +126,6 @@ class UpdatePoint:
         """Whether it is owed of a suspect arrested on the local date `on`; where that is not known, it is (the careful side)."""
         return self.arrested_from is None or on is None or on >= self.arrested_from
 
-    def is_raised_by(self, event_type: str, data: Mapping[str, Any]) -> bool:
-        """Whether an event that says `data` raises the rule."""
-        return any(trigger.event == event_type and trigger.holds(data) for trigger in self.triggers)
-
-    def is_safety(self, event_type: str, data: Mapping[str, Any]) -> bool:
-        """Whether it is safety_critical as an event that says `data` raises it."""
-        return self.cls == "safety_critical" or any(
-            trigger.event == event_type and trigger.holds(data) for trigger in self.safety_when
-        )
-
     def is_unverified(self, on: date) -> bool:
         """Whether nobody has checked the duty for events of the local date `on`."""
         return self.status == "unverified" or (self.unverified_from is not None and on >= self.unverified_from)
@@ -161,18 +154,60 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rising:
+    """One rule as one event type raises it, read once so that an event costs little."""
+
+    point: UpdatePoint
+    since: date
+    until: date
+    whens: tuple[Trigger, ...]
+    """The triggers of this event type; empty where one of them asks nothing of it."""
+    safety: tuple[Trigger, ...]
+    forms: Mapping[tuple[bool, bool], UpdatePoint]
+    """The rule by (safety_critical, unverified): a copy costs time."""
+    varies: bool
+
+    @classmethod
+    def of(cls, edition: Edition, point: UpdatePoint, event: str) -> _Rising:
+        """How `event` raises `point`."""
+        own = tuple(trigger for trigger in point.triggers if trigger.event == event)
+        safety = tuple(trigger for trigger in point.safety_when if trigger.event == event)
+        forms = {
+            (critical, unverified): replace(
+                point,
+                cls="safety_critical" if critical else point.cls,
+                status="unverified" if unverified else point.status,
+            )
+            for critical in (False, True)
+            for unverified in (False, True)
+        }
+        return cls(
+            point=point,
+            since=edition.since,
+            until=edition.until or date.max,
+            whens=own if all(trigger.when for trigger in own) else (),
+            safety=safety,
+            forms=forms,
+            varies=bool(safety) or point.unverified_from is not None,
+        )
+
+    def as_raised(self, data: Mapping[str, Any], on: date) -> UpdatePoint:
+        """The rule with the class and status that it has for this event."""
+        critical = self.point.cls == "safety_critical" or any(trigger.holds(data) for trigger in self.safety)
+        return self.forms[critical, self.point.is_unverified(on)]
+
+
+@dataclass(frozen=True, slots=True)
 class Books:
     """Every edition that is loaded."""
 
     editions: tuple[Edition, ...]
-    _by_event: Mapping[str, tuple[tuple[Edition, UpdatePoint], ...]] = field(init=False, repr=False, compare=False)
-    _as_raised: Mapping[tuple[str, str, bool, bool], UpdatePoint] = field(init=False, repr=False, compare=False)
+    _by_event: Mapping[str, tuple[_Rising, ...]] = field(init=False, repr=False, compare=False)
     _timed: Mapping[str, tuple[tuple[Edition, UpdatePoint], ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Note which rules each event type can raise, in the order of the books, and each rule's forms: a copy costs time."""
-        by_event: dict[str, list[tuple[Edition, UpdatePoint]]] = {}
-        as_raised: dict[tuple[str, str, bool, bool], UpdatePoint] = {}
+        """Note which rules each event type can raise, in the order of the books."""
+        by_event: dict[str, list[_Rising]] = {}
         timed: dict[str, list[tuple[Edition, UpdatePoint]]] = {}
         for edition in self.editions:
             for point in edition.points.values():
@@ -181,16 +216,8 @@ class Books:
                 if point.timed:
                     timed.setdefault(point.timed, []).append((edition, point))
                 for event in dict.fromkeys(trigger.event for trigger in point.triggers):
-                    by_event.setdefault(event, []).append((edition, point))
-                for safety in (False, True):
-                    for unverified in (False, True):
-                        as_raised[point.edition, point.id, safety, unverified] = replace(
-                            point,
-                            cls="safety_critical" if safety else point.cls,
-                            status="unverified" if unverified else point.status,
-                        )
+                    by_event.setdefault(event, []).append(_Rising.of(edition, point, event))
         object.__setattr__(self, "_by_event", {event: tuple(rules) for event, rules in by_event.items()})
-        object.__setattr__(self, "_as_raised", as_raised)
         object.__setattr__(self, "_timed", {kind: tuple(rules) for kind, rules in timed.items()})
 
     def raises(self, event_type: str) -> bool:
@@ -204,10 +231,22 @@ class Books:
         that somebody is freed, unverified where nobody has checked the duty for that date.
         """
         return tuple(
-            self._as_raised[edition.id, point.id, point.is_safety(event_type, data), point.is_unverified(on)]
-            for edition, point in self._by_event.get(event_type, ())
-            if edition.in_force(on) and point.is_raised_by(event_type, data)
+            [
+                rule.as_raised(data, on) if rule.varies else rule.point
+                for rule in self._by_event.get(event_type, ())
+                if rule.since <= on < rule.until
+                and (not rule.whens or any(trigger.holds(data) for trigger in rule.whens))
+            ]
         )
+
+    def in_shadow(self, rival: Edition, rivalled: str) -> Books:
+        """These books with `rival` in the place of the edition `rivalled`, for the same days; raises KeyError.
+
+        For a look at what would change: what is planned with them is never acted on.
+        """
+        old = self.edition(rivalled)
+        stand_in = replace(rival, since=old.since, until=old.until)
+        return Books(tuple(stand_in if edition.id == rivalled else edition for edition in self.editions))
 
     def timed(self, kind: Timed, on: date) -> tuple[UpdatePoint, ...]:
         """The rules of one kind that the calendar raises, from the editions in force on `on`."""
@@ -215,9 +254,13 @@ class Books:
 
     def point(self, edition: str, update_point: str) -> UpdatePoint:
         """One rule of one edition; raises KeyError."""
+        return self.edition(edition).points[update_point]
+
+    def edition(self, edition: str) -> Edition:
+        """One edition by its id; raises KeyError."""
         for found in self.editions:
             if found.id == edition:
-                return found.points[update_point]
+                return found
         raise KeyError(edition)
 
     def force_limit(self, update_point: str) -> LimitPair | None:
