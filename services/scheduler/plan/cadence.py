@@ -32,6 +32,7 @@ _POINT: Final = "f-cadence"
 _HEARD_BY: Final = frozenset({"delivered", "no_bounce", "conversation", "letter"})
 _INSTANT: Final = timedelta(microseconds=1)
 _RESTARTED: Final = Reason("restarted", "a later contact of substance started the time anew")
+_DIED: Final = Reason("person_died", "the person, or whoever they stand for, has died")
 _FINISHED: Final = Reason("case_finished", "the case is finished: nothing is left to keep the person informed of")
 
 
@@ -104,6 +105,8 @@ def _from(
     gone = None if later is None or later.names_cadence else _RESTARTED
     if later is None and runs.finished is not None:
         gone = _FINISHED
+    if recipient.person.died or (recipient.ward is not None and recipient.ward.died):
+        gone = _DIED
     contact_on = local_date(anchor.at)
     told_from = None if later is not None and later.names_cadence else datetime.max.replace(tzinfo=anchor.at.tzinfo)
     told_from = told_from or anchor.at + _INSTANT
@@ -117,6 +120,8 @@ def _from(
         timing = Timing(anchor.at, None, None, anchor.at, None, reason, gone=gone, told_from=told_from)
         return Owed(item, point, recipient, part, timing)
     note = _note(notes, recipient, anchor, due_on, case.today)
+    asked_at = max(start_of(asked_on), anchor.at)
+    quiet = Reason("asked_nearer_the_day", f"nothing is asked of anybody before {asked_on.isoformat()}")
     timing = Timing(
         clock_start=anchor.at,
         due_at=end_of(due_on),
@@ -127,13 +132,12 @@ def _from(
         facts={} if note is None else of_note(note),
         holds=() if note is not None else ("no_officer_note",),
         gone=gone,
+        quiet=quiet if note is None and case.known.now < asked_at else None,
         told_from=told_from,
     )
-    asked_at = max(start_of(asked_on), anchor.at)
     again = [asked_at, start_of(due_on)]
     if note is not None:
         again.append(start_of(note.data.next_contact_on))
-    quiet = Reason("asked_nearer_the_day", f"nothing is asked of anybody before {asked_on.isoformat()}")
     return Owed(item, point, recipient, part, timing, () if gone else tuple(again), quiet_until=asked_at, quiet=quiet)
 
 

@@ -30,5 +30,7 @@ class Timing:
     """Codes of `holds.HOLDS`: why only a person may see to it."""
     gone: Reason | None = None
     """Why it is not owed any more. Whatever replaces a timed update is known to whoever expands its rule, never to `decide`."""
+    quiet: Reason | None = None
+    """Why it troubles nobody yet: it is planned, nothing goes, and no queue has it."""
     told_from: datetime | None = None
     """A conversation before this does not fulfil it; None is from its event on."""

@@ -55,6 +55,8 @@ def verdict(subject: Subject) -> Verdict:
     unwanted = point.id in _OUTCOME and person.wants_outcome is False
     if (opted_out or unwanted) and not person.died and not critical:
         return Verdict("declined", (because("opted_out" if opted_out else "does_not_want_outcome"),))
+    if subject.timing is not None and subject.timing.quiet is not None:
+        return Verdict("planned", (subject.timing.quiet,))
     return _held_or_sent(subject, critical=critical, refused=opted_out or unwanted)
 
 

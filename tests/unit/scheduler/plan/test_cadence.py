@@ -282,6 +282,12 @@ def test_somebody_who_opted_out_of_it_has_none() -> None:
 # ---------------------------------------------------------------- until when
 
 
+def test_pr14_nobody_is_kept_informed_who_has_died() -> None:
+    """PR14: nothing is addressed to them, and nobody is asked for words for them every month."""
+    events = story(event("person.died", {"person": "v1"}, at=CRIME + DAY))
+    assert [(item.state, codes(item)) for item in cadences(events, now=ASKED)] == [("withdrawn", ["person_died"])]
+
+
 def done(kind: str, at: datetime = CRIME + 3 * DAY, suspect: str | None = "s1", **data: Any) -> CaseEvent:
     said = {**data} if suspect is None else {"suspect": suspect, **data}
     return event(kind, said, at=at, id=f"{kind}-{suspect}-{at.isoformat()}")

@@ -166,7 +166,8 @@ def test_no_guardian_is_assumed_safe(ward: CaseEvent, guardian: CaseEvent, more:
 def test_pr14_a_machine_tells_nothing_about_a_child_who_died() -> None:
     """PR14: neither the child nor the guardian is addressed by a machine."""
     plan = planned([crime(), CHILD, GUARDIAN, event("person.died", {"person": "k1"}), arrest()])
-    assert {(item.state, item.kind, codes(item)[0]) for item in plan.updates} == {("held", None, "person_died")}
+    owed = [item for item in plan.updates if item.state != "withdrawn"]
+    assert {(item.state, item.kind, codes(item)[0]) for item in owed} == {("held", None, "person_died")}
 
 
 def test_a_guardian_is_concerned_where_the_child_is_named() -> None:
