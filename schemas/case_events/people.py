@@ -32,6 +32,8 @@ class Preference(Part):
     plain_wording: Flag | None = None
     english_accepted: Flag | None = None
     wants_outcome: Flag | None = None
+    spokesperson: Id | None = None
+    """The person through whom they asked to be told."""
 
 
 class Safety(Part):

@@ -13,7 +13,8 @@ from typing import Final, Literal
 from services.ledger.brakes import NONE, Brakes, covers
 from services.ledger.contact_hours import LONDON, Window, is_open, next_open, windows_from
 from services.ledger.force_rules import ForceRules
-from services.ledger.people import Contact, Person
+from services.ledger.people import Person
+from services.ledger.second_word import Contact
 
 Then = Literal["hold", "wait", "decline"]
 LOOK_AGAIN: Final = timedelta(minutes=10)

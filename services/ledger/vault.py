@@ -7,23 +7,32 @@ is found without anybody comparing text.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
-from services.ledger.connection import Connection
+
+if TYPE_CHECKING:
+    from services.ledger.connection import Connection  # what compares numbers in a file needs no database
 
 _MEDIUM: Final[Mapping[str, str]] = {"sms": "phone", "phone": "phone", "email": "email", "letter": "post"}
 _DRAMA: Final = range(447700900000, 447700901000)
 """Ofcom's numbers for drama: nobody owns them, so samples and tests use them, and no metadata calls them valid."""
 _MOBILE: Final = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _LONGEST: Final = 500
+"""Letters of a normal form that are kept."""
+_GOOGLE: Final = frozenset({"gmail.com", "googlemail.com"})
+"""One provider under two names, which ignores dots and whatever follows a plus (support.google.com/mail/answer/7436150)."""
+_ANGLES: Final = re.compile(r"[^<>]*<([^<>]+)>\s*")
+_SCHEME: Final = re.compile(r"(?:mailto|tel|sms):(?://)?", re.IGNORECASE)
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _PLAINLY_BRITISH: Final = re.compile(r"(?:\+44|0)(7\d{9})", re.ASCII)
 _GREAT_BRITAIN: Any = phonenumbers.PhoneMetadata.metadata_for_region("GB")
 _BRITISH_MOBILE: Final = re.compile(_GREAT_BRITAIN.mobile.national_number_pattern, re.ASCII)
@@ -38,6 +47,9 @@ class Normal:
     normal: str
     address: str
     unusable: str | None
+    alike: str = ""
+    """What it is compared by, where that is not `normal`: a mailbox without what follows a plus, a place without its commas."""
+    alike_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +78,59 @@ class Address:
 def normalise(channel: str, value: str | None) -> Normal:
     """The normal form of a contact value for `channel`; never raises, an unusable value says why.
 
-    Numbers are read as a caller in Great Britain would dial them and kept in E.164. Addresses are compared without case.
+    Numbers are read as a caller in Great Britain would dial them and kept in E.164. Addresses are compared without case, and a
+    mailbox without what follows a plus: two spellings that may lead to one mailbox count as one, each is written to as given.
     """
     medium = _MEDIUM[channel]
-    text = (value or "").strip()[:_LONGEST]
+    text = (value or "").strip()
     if not text:
         return Normal(medium, "", "", "empty")
     if medium == "post":
-        return Normal(medium, " ".join(text.casefold().split()), text, None)
+        return _post(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")  # letters that nobody sees
+    text = _SCHEME.sub("", text, count=1).strip()
     return _email(text) if medium == "email" else _phone(text, wants_mobile=channel == "sms")
 
 
+def _post(text: str) -> Normal:
+    plain = " ".join(text.casefold().split())
+    alike = "".join(letter for letter in plain if letter.isalnum())
+    return Normal("post", _bounded(plain), text, None, _bounded(alike))
+
+
+def _bounded(text: str) -> str:
+    """No longer than an index takes, and still another for another text."""
+    if len(text) <= _LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text[: _LONGEST - len(digest)]}{digest}"
+
+
 def _email(text: str) -> Normal:
+    # Loaded when the first address comes: a command that reads a few numbers need not wait for it.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # as above
+
+    named = _ANGLES.fullmatch(text)
+    text = (named[1] if named is not None else text).strip().rstrip(".")
     try:
         valid = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        return Normal("email", text.casefold(), "", "not_an_address")
+        return Normal("email", _bounded(text.casefold()), "", "not_an_address")
+    local, domain = valid.local_part, valid.domain.casefold()
+    box = local.partition("+")[0] or local
+    if domain in _GOOGLE:
+        # Surely one mailbox, so any spelling of it may be written to.
+        normal = f"{box.replace('.', '') or box}@gmail.com".casefold()
+        alike = alike_address = ""
+    else:
+        normal = f"{local}@{domain}".casefold()
+        alike = "" if box == local else f"{box}@{domain}".casefold()
+        alike_address = f"{box}@{valid.ascii_domain}" if alike else ""
     if valid.ascii_email is None:
-        return Normal("email", text.casefold(), "", "not_plain_letters")
-    return Normal("email", valid.normalized.casefold(), valid.ascii_email, None)
+        return Normal("email", normal, "", "not_plain_letters", alike)
+    return Normal("email", normal, valid.ascii_email, None, alike, alike_address)
 
 
 def _phone(text: str, *, wants_mobile: bool) -> Normal:
@@ -99,7 +145,9 @@ def _any_phone(text: str, *, wants_mobile: bool) -> Normal:
     try:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
-        return Normal("phone", text.casefold(), "", "not_a_number")
+        return Normal("phone", _bounded(text.casefold()), "", "not_a_number")
+    if number.extension is None and _LETTER.search(text) is not None:
+        return _among_words(text)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     drama = int(e164[1:]) in _DRAMA
     if not drama and not phonenumbers.is_valid_number(number):
@@ -109,37 +157,54 @@ def _any_phone(text: str, *, wants_mobile: bool) -> Normal:
     return Normal("phone", e164, e164, None)
 
 
+def _among_words(text: str) -> Normal:
+    """A number with words beside it ("mum's") may be somebody else's: a shared one is found, and it is never used."""
+    found = next(iter(phonenumbers.PhoneNumberMatcher(text, "GB", phonenumbers.Leniency.POSSIBLE)), None)
+    if found is None:
+        return Normal("phone", _bounded(text.casefold()), "", "not_a_number")
+    e164 = phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
+    return Normal("phone", e164, e164, "not_a_number")
+
+
+Held = tuple[int | None, str | None, int | None]
+"""Of one word on one contact: the detail's id, why it cannot be used, and the detail that it is compared by, if another."""
+
+
 async def keep_contacts(
     connection: Connection, seen: Sequence[ContactSeen]
-) -> dict[tuple[str, str, str, str, str], tuple[int | None, str | None]]:
-    """Store what events said of contact points.
-
-    Returns the detail's id and why it cannot be used, by (force, person, contact, source, event id).
-    """
+) -> dict[tuple[str, str, str, str, str], Held]:
+    """Store what events said of contact points; returns it by (force, person, contact, source, event id)."""
     if not seen:
         return {}
     ids = await _details(connection, seen)
-    found = {
+    found: dict[tuple[str, str, str, str, str], Held] = {
         (s.force, s.person, s.contact, s.source, s.event_id): (
             ids.get((s.force, s.value.medium, s.value.normal)),
             s.value.unusable,
+            ids.get((s.force, _alike_medium(s.value), s.value.alike)),
         )
         for s in seen
     }
     await connection.execute(
-        "insert into contact_point (force, person_id, contact_id, source, event_id, detail_id, unusable)"
-        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])"
-        " on conflict do nothing",
+        "insert into contact_point (force, person_id, contact_id, source, event_id, detail_id, unusable, alike_id)"
+        " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],"
+        " $8::bigint[]) on conflict do nothing",
         *zip(*((*key, *detail) for key, detail in found.items()), strict=True),
     )
     return found
 
 
+def _alike_medium(value: Normal) -> str:
+    """Where the form that a value is compared by is kept: a mailbox may be an address itself, a squeezed place is none."""
+    return "place" if value.medium == "post" else value.medium
+
+
 async def _details(connection: Connection, seen: Sequence[ContactSeen]) -> dict[tuple[str, str, str], int]:
     """The detail of each value, made where it is new. A blank value has none: two blanks are not one number."""
-    distinct = sorted(
-        {(s.force, s.value.medium, s.value.normal): s.value.address for s in seen if s.value.normal}.items()
-    )
+    wanted = {
+        (s.force, _alike_medium(s.value), s.value.alike): s.value.alike_address for s in seen if s.value.alike
+    } | {(s.force, s.value.medium, s.value.normal): s.value.address for s in seen if s.value.normal}
+    distinct = sorted(wanted.items())
     if not distinct:
         return {}
     forces, media, normals = zip(*(key for key, _ in distinct), strict=True)
@@ -177,19 +242,17 @@ async def keep_names(connection: Connection, names: Iterable[tuple[str, str, str
 
 async def details_of(
     connection: Connection, people: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], dict[tuple[str, str, str], tuple[int | None, str | None]]]:
-    """For each (force, person): the detail's id and why it cannot be used, by (source, event id, contact)."""
+) -> dict[tuple[str, str], dict[tuple[str, str, str], Held]]:
+    """For each (force, person): what was given, by (source, event id, contact)."""
     rows = await connection.fetch(
         "select c.* from contact_point c join unnest($1::text[], $2::text[]) p (force, person_id) using (force, person_id)",
         [force for force, _ in people],
         [person for _, person in people],
     )
-    found: dict[tuple[str, str], dict[tuple[str, str, str], tuple[int | None, str | None]]] = {
-        key: {} for key in people
-    }
+    found: dict[tuple[str, str], dict[tuple[str, str, str], Held]] = {key: {} for key in people}
     for row in rows:
         key = row["source"], row["event_id"], row["contact_id"]
-        found[row["force"], row["person_id"]][key] = row["detail_id"], row["unusable"]
+        found[row["force"], row["person_id"]][key] = row["detail_id"], row["unusable"], row["alike_id"]
     return found
 
 

@@ -10,12 +10,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from services.ledger.ages import ADULT, age_on, eighteenth_birthday, is_under_18
 from services.ledger.people import Person
 from services.scheduler.plan.facts import Assessment, CaseFile, Classes
 from services.scheduler.working_days import local_date
 
+__all__ = ["MOST_SERIOUS", "Care", "care_for", "eighteenth_birthday"]
+
 MOST_SERIOUS: Final = frozenset({"domestic_abuse", "sexual", "hate", "homicide", "child", "stalking"})
 """Offence classes that bring Enhanced Rights by themselves (victims-code 2.3, 6.6)."""
+_GATEWAYS: Final = {
+    "domestic_abuse": "domestic_abuse",
+    "sexual": "sexual",
+    "hate": "hate",
+    "homicide": "bereaved",
+    "stalking": "persistently_targeted",
+}
+"""The gateway that a class of offence opens without anybody's assessment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,10 @@ class Care:
     """Instants after the clock's start at which the person became enhanced."""
     under_18: bool | None
     """Of whoever the news is about or for, today."""
+    gateways: tuple[str, ...] = ()
+    """Through which they come to Enhanced Rights: as assessed, and by the crime and their age at it."""
+    assessed_by: tuple[str, ...] = ()
+    """Who assessed, in order; the histories themselves are events."""
 
 
 def care_for(file: CaseFile, people: Sequence[Person], role: str, start: datetime, today: date) -> Care:
@@ -45,7 +60,8 @@ def care_for(file: CaseFile, people: Sequence[Person], role: str, start: datetim
     if classes is not None and "domestic_abuse" in gateways and "domestic_abuse" not in classes:
         classes = (*classes, "domestic_abuse")
     abuse = True if "domestic_abuse" in gateways else None if classes is None else "domestic_abuse" in classes
-    always = role == "bereaved_relative" or _child_then(file, people)
+    child = _child_then(file, people) or "under_18" in gateways
+    always = role == "bereaved_relative" or child
     if always or not (assessments or file.class_changes):
         now = at_start = True
         became: tuple[datetime, ...] = ()
@@ -56,40 +72,31 @@ def care_for(file: CaseFile, people: Sequence[Person], role: str, start: datetim
     return Care(
         classes=classes,
         domestic_abuse=abuse,
-        flagged=abuse is not False or any(person.has_safety_profile for person in people),
+        flagged=abuse is not False or any(_is_flagged(person, file) for person in people),
         assessed=any(found.enhanced is not None for history in assessments for found in history),
         enhanced=now,
         enhanced_at_start=at_start,
         became_enhanced=became,
         under_18=_under_18(people, gateways, today),
+        gateways=_all_gateways(gateways, file, role, child=child),
+        assessed_by=tuple(dict.fromkeys(found.by for history in assessments for found in history if found.by)),
     )
 
 
-def age_on(person: Person, day: date) -> int | None:
-    """Whole years on `day`; None without a date of birth. Born on 29 February counts from 1 March."""
-    born = person.born
-    if born is None:
-        return None
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+def _is_flagged(person: Person, file: CaseFile) -> bool:
+    """A safety profile is set, or they share a household with a suspect."""
+    return person.has_safety_profile or (person.household is not None and person.household in file.suspect_homes)
 
 
-def is_under_18(person: Person, day: date) -> bool | None:
-    """Whether a person is under 18 on `day`; a date of birth outranks `person.turned_18`, and None is not known."""
-    age = age_on(person, day)
-    if age is not None:
-        return age < 18
-    if person.turned_18 is not None:
-        return day < local_date(person.turned_18)
-    return None
-
-
-def eighteenth_birthday(person: Person) -> date | None:
-    """The day on which a person is 18."""
-    born = person.born
-    if born is None:
-        return None
-    leap = (born.month, born.day) == (2, 29)
-    return date(born.year + 18, 3, 1) if leap else date(born.year + 18, born.month, born.day)
+def _all_gateways(assessed: set[str], file: CaseFile, role: str, *, child: bool) -> tuple[str, ...]:
+    found = assessed | {
+        _GATEWAYS[name] for _, classes in file.class_changes for name in classes or () if name in _GATEWAYS
+    }
+    if role == "bereaved_relative":
+        found.add("bereaved")
+    if child:
+        found.add("under_18")
+    return tuple(sorted(found))
 
 
 def _under_18(people: Sequence[Person], gateways: set[str], today: date) -> bool | None:
@@ -103,11 +110,12 @@ def _under_18(people: Sequence[Person], gateways: set[str], today: date) -> bool
 
 
 def _child_then(file: CaseFile, people: Sequence[Person]) -> bool:
-    """Under 18 at the time of the crime: Enhanced Rights that last."""
-    if file.crime_at is None:
+    """Under 18 at the time of the crime: Enhanced Rights that last. Where no crime is recorded, at the first that is known."""
+    first = file.crime_at or next((item.time for item in file.events if not item.withdrawn), None)
+    if first is None:
         return False
-    day = local_date(file.crime_at)
-    return any(age is not None and age < 18 for age in (age_on(person, day) for person in people))
+    day = local_date(first)
+    return any(age is not None and age < ADULT for age in (age_on(person, day) for person in people))
 
 
 def _enhanced_at(file: CaseFile, assessments: Sequence[Sequence[Assessment]], at: datetime | None) -> bool:
@@ -122,7 +130,8 @@ def _enhanced_at(file: CaseFile, assessments: Sequence[Sequence[Assessment]], at
 def _latest(history: Sequence[Assessment], at: datetime | None) -> bool | None:
     for found in reversed(history):
         if found.enhanced is not None and (at is None or found.at <= at):
-            return found.enhanced
+            # Gateways beside a `no` contradict it: the careful side.
+            return found.enhanced or bool(found.gateways)
     return None
 
 

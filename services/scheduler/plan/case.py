@@ -8,6 +8,7 @@ from datetime import date
 from schemas.editions.model import Books, UpdatePoint
 from services.ledger.effective import Effective
 from services.ledger.force_rules import ForceRules
+from services.ledger.sharing import Sharing
 from services.scheduler.plan import contact, facts, replaced
 from services.scheduler.plan.types import Known
 from services.scheduler.working_days import WorkingDays, local_date
@@ -22,7 +23,7 @@ class Case:
     calendar: WorkingDays
     file: facts.CaseFile
     replaced: replaced.Replaced
-    who_has: contact.Holders
+    who_has: Sharing
     raised: tuple[tuple[Effective, tuple[UpdatePoint, ...]], ...]
     """Every event that raises rules, with the rules as it raises them."""
     tells_also: tuple[tuple[Effective, UpdatePoint], ...]
@@ -48,7 +49,7 @@ def open_case(known: Known, books: Books, calendar: WorkingDays) -> Case:
         calendar=calendar,
         file=file,
         replaced=replaced.replaced(file),
-        who_has=contact.holders(known.people),
+        who_has=contact.holders(known, file),
         raised=tuple(raised),
         tells_also=tuple((item, point) for item, points in raised for point in points if point.subsumes),
         today=local_date(known.now),

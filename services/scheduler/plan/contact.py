@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from services.ledger.people import Contact, Person
+from services.ledger.people import Person
+from services.ledger.second_word import Contact, minutes_of
+from services.ledger.sharing import Sharing, sharing
 from services.scheduler.plan.care import Care
 from services.scheduler.plan.facts import CaseFile
+from services.scheduler.plan.types import Known
+from services.scheduler.working_days import local_date
 
 BY_MACHINE: Final = ("sms", "email")
-Holders = Mapping[int, frozenset[str]]
-"""By contact detail: the people of the case who have it."""
-
+_BY_PERSON: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "letter": ("prefers_letter", frozenset({"letter"})),
+    "phone": ("prefers_phone", frozenset({"phone", "sms"})),
+}
+"""What somebody who asked for letters or calls is held for, and the contacts that a person would use."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,18 +35,14 @@ class Reach:
     holds: tuple[str, ...]
 
 
-def holders(people: Mapping[str, Person]) -> Holders:
-    """Who has which number or address."""
-    found: dict[int, set[str]] = {}
-    for person in people.values():
-        for contact in person.contacts:
-            if contact.detail is not None:
-                found.setdefault(contact.detail, set()).add(person.id)
-    return {detail: frozenset(who) for detail, who in found.items()}
+def holders(known: Known, file: CaseFile) -> Sharing:
+    """Who has which number or address, here and in the cases that belong with this one."""
+    return sharing({**known.linked, **known.people}, file.wards, file.never_told, local_date(known.now))
 
 
-def candidates(person: Person, care: Care) -> list[Contact]:
+def candidates(person: Person, care: Care, who_has: Sharing) -> list[Contact]:
     """The contacts that could be used, at most one a channel, the preferred channel first."""
+    inherited = who_has.inherited(person)
     if person.channel is not None and person.channel not in BY_MACHINE:
         return []
     best: list[Contact] = []
@@ -51,6 +53,7 @@ def candidates(person: Person, care: Care) -> list[Contact]:
             if contact.channel == channel
             and contact.detail is not None
             and contact.unusable is None
+            and contact.same not in inherited
             and contact.safe is not False
             # Not the channel that was asked for: only what was itself marked safe.
             and (person.channel in {None, channel} or contact.safe is True)
@@ -68,45 +71,52 @@ def _preferable(contact: Contact) -> tuple[bool, datetime, str]:
     return contact.safe is True, contact.verified_at or _NEVER, contact.id
 
 
-def reach(
-    person: Person,
-    contact: Contact | None,
-    care: Care,
-    file: CaseFile,
-    people: Mapping[str, Person],
-    who_has: Holders,
-    shut: Mapping[int, str],
-) -> Reach:
+def reach(person: Person, contact: Contact | None, care: Care, who_has: Sharing, shut: Mapping[int, str]) -> Reach:
     """Whether a machine may use `contact` (one of `candidates`, or None where there is none)."""
-    if person.channel == "letter":
-        return Reach(None, ("prefers_letter",))
-    if person.channel == "phone":
-        return Reach(None, ("prefers_phone",))
-    held: list[str] = []
+    against = ["preference_against_safety"] if against_safety(person, care) else []
+    asked_for = _BY_PERSON.get(person.channel or "")
+    if asked_for is not None:
+        code, channels = asked_for
+        held = [code, *against]
+        if any(one.channel in channels and who_has.is_shared(person, one) for one in person.contacts):
+            held.append("shared_contact")
+        return Reach(None, tuple(held))
+    held = against
     if "no_text" in person.access_needs:
         held.append("no_text")
     if care.flagged and person.texts_safe is False:
         held.append("texts_not_safe")
+    if _WAITED_FOR & set(person.unconfirmed):
+        held.append("safety_not_confirmed")
     if contact is None or contact.detail is None:
-        return Reach(None, (*held, "no_contact"))
-    if _is_shared(person, contact.detail, file, people, who_has):
+        left = any(one.same in who_has.inherited(person) for one in person.contacts if one.channel in BY_MACHINE)
+        return Reach(None, (*held, "inherited_contact" if left else "no_contact"))
+    if who_has.is_shared(person, contact):
         held.append("shared_contact")
     if contact.detail in shut:
         held.append("stopped" if shut[contact.detail] == "stopped" else "wrong_number")
     if care.flagged and contact.safe is not True:
         held.append("safe_contact_unknown")
+    if care.flagged and contact.unconfirmed:
+        held.append("contact_not_confirmed")
     if care.flagged and contact.shared is True:
         held.append("shared_handset")
     return Reach(contact, tuple(held))
 
 
-def _is_shared(person: Person, detail: int, file: CaseFile, people: Mapping[str, Person], who_has: Holders) -> bool:
-    """Whether somebody else of the case has it too; only a guardian and their own child, both marked safe, may share."""
-    others = who_has.get(detail, frozenset()) - {person.id}
-    return any(not _guardian_and_child(person, people[other], detail, file) for other in others)
+_WAITED_FOR: Final = frozenset({"safe_hours", "cover_name"})
+"""What of a profile no machine relies on while another word waits: neither the old hour or name nor the new is surely safe."""
 
 
-def _guardian_and_child(person: Person, other: Person, detail: int, file: CaseFile) -> bool:
-    related = other.id in file.wards.get(person.id, ()) or person.id in file.wards.get(other.id, ())
-    safe = all(contact.safe is True for one in (person, other) for contact in one.contacts if contact.detail == detail)
-    return related and safe
+def against_safety(person: Person, care: Care) -> bool:
+    """Whether they asked for what is not safe for them: it is kept, not obeyed, and a person asks them."""
+    if person.channel in BY_MACHINE and person.texts_safe is False:
+        return True
+    if person.plain_wording is True and (person.has_safety_profile or care.domestic_abuse is True):
+        return True
+    if not (person.safe_hours and person.quiet_hours):
+        return False
+    try:
+        return minutes_of(person.safe_hours) <= minutes_of(person.quiet_hours)
+    except ValueError:
+        return True

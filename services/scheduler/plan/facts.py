@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.ledger.effective import Effective, effective
+from services.ledger.sharing import NEVER_TOLD
 from services.scheduler.plan.types import Known
 
 Key = tuple[str, str]
@@ -26,6 +27,8 @@ class Assessment:
     at: datetime
     enhanced: bool | None
     gateways: tuple[str, ...]
+    by: str | None = None
+    """Who assessed."""
 
 
 @dataclass(slots=True)
@@ -39,6 +42,14 @@ class CaseFile:
     wards: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For whom a guardian or spokesperson stands."""
     suspects: set[str] = field(default_factory=set)
+    roles_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Roles in linked cases."""
+    never_told: frozenset[str] = frozenset()
+    """Suspects and associates, here or in a linked case."""
+    suspect_homes: frozenset[str] = frozenset()
+    """The households of suspects and associates."""
+    liaison_officer: tuple[str | None, str | None] = (None, None)
+    """Name and telephone of whoever a bereaved family hears everything through."""
     classes: Classes = None
     class_changes: list[tuple[datetime, Classes]] = field(default_factory=list)
     crime_at: datetime | None = None
@@ -79,7 +90,25 @@ def read(known: Known) -> CaseFile:
     for person, roles in file.roles.items():
         if "suspect" in roles:
             file.suspects.add(person)
+    _never_told(file, known)
     return file
+
+
+def _never_told(file: CaseFile, known: Known) -> None:
+    """Who is a suspect or an associate, here or in a linked case, and where they live."""
+    file.roles_elsewhere = known.linked_roles
+    file.never_told = frozenset(
+        person
+        for roles_by_person in (file.roles, known.linked_roles)
+        for person, roles in roles_by_person.items()
+        if not NEVER_TOLD.isdisjoint(roles)
+    )
+    file.suspect_homes = frozenset(
+        found.household
+        for people in (known.people, known.linked)
+        for name, found in people.items()
+        if name in file.never_told and found.household is not None
+    )
 
 
 def arrival(item: Effective, arrived: Mapping[Key, datetime]) -> datetime:
@@ -115,7 +144,7 @@ def _about_person(file: CaseFile, item: Effective, _key: Key, arrived: Mapping[K
 
 def _needs(file: CaseFile, item: Effective, _key: Key, arrived: Mapping[Key, datetime]) -> None:
     data = item.data
-    found = Assessment(item.time, data.enhanced, data.gateways or ())
+    found = Assessment(item.time, data.enhanced, data.gateways or (), data.assessed_by)
     file.assessments.setdefault(data.person, []).append(found)
     _heard(file, item, arrived)
 
@@ -131,6 +160,9 @@ def _crime(file: CaseFile, item: Effective, key: Key, arrived: Mapping[Key, date
         file.extra_crimes.add(key)
     else:
         file.crime_at = item.time
+    liaison = item.data.__dict__.get("liaison_officer")
+    if liaison is not None and (liaison.name or liaison.phone):
+        file.liaison_officer = (liaison.name, liaison.phone)
     _classes(file, item, key, arrived)
     _officer(file, item, key, arrived)
 

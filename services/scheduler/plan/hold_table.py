@@ -66,7 +66,7 @@ HOLDS: Final[Mapping[str, Hold]] = {
     ),
     "also_suspect": Hold(
         "ask_officer",
-        "the person is also a suspect or an associate in this case",
+        "the person, or whoever they stand for, is also a suspect or an associate, here or in a linked case",
         safety=True,
         first="Ask the officer whether this person may be told, and what.",
     ),
@@ -81,6 +81,11 @@ HOLDS: Final[Mapping[str, Hold]] = {
     "age_unknown": Hold("ask_officer", "nothing says whether the person concerned is under 18"),
     "spokesperson_check": Hold(
         "ask_officer", "a spokesperson is told only where the person cannot communicate or asked for it"
+    ),
+    "business_contacts": Hold(
+        "ask_officer",
+        "several people are recorded as the contact of a business, and a business is told through one",
+        first="Ask which of them is the contact, and have the others' role taken away.",
     ),
     "event_withdrawn": Hold("ask_officer", "what the person was told did not happen; somebody puts it right"),
     "wrong_person": Hold("ask_officer", "the person was told what does not concern them; somebody puts it right"),
@@ -172,7 +177,7 @@ HOLDS: Final[Mapping[str, Hold]] = {
     # How this person can be reached.
     "shared_contact": Hold(
         "find_safe_contact",
-        "the number or address is somebody else's in this case too",
+        "the number or address is somebody else's too, here or in a case that belongs with this one",
         safety=True,
         good="NO_SAFE_CONTACT",
         never="Anything to that number or address.",

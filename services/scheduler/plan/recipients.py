@@ -1,23 +1,35 @@
 """Who is told: the people of the case whose role the rule names, narrowed by whom the event names. Pure.
 
-Roles belong to a case. Nobody who is only a suspect or an associate is ever told, and no parent is assumed to be safe.
+Roles belong to a case. Nobody who is only a suspect or an associate is ever told, and no parent is assumed to be safe. Somebody
+who is victim and witness is owed both books and hears each thing once: by the Code where it says it, else by the Charter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from schemas.editions.model import UpdatePoint
+from services.ledger.ages import is_under_18
 from services.ledger.effective import Effective
 from services.ledger.people import Person
-from services.scheduler.plan.care import is_under_18
 from services.scheduler.plan.facts import CaseFile
 
 STANDS_FOR: Final = frozenset({"parent_guardian", "spokesperson"})
-_NEVER_TOLD: Final = frozenset({"suspect", "associate"})
+_OWN_RIGHT: Final = frozenset({"victim", "bereaved_relative", "business_contact"})
+"""Roles in which the Code itself is owed."""
+_TWINS: Final[Mapping[str, frozenset[str]]] = {
+    "w-attend": frozenset({"r8-attend"}),
+    "w-hearing-date": frozenset({"r6-first-hearing", "r8-hearing-date"}),
+    "w-hearing-changed": frozenset({"r8-hearing-date"}),
+    "w-special-measures": frozenset({"r8-special-measures"}),
+    "w-stood-down": frozenset({"r8-not-needed", "r8-hearing-date"}),
+    "w-outcome": frozenset({"r9-outcome", "r9-sentence"}),
+}
+"""What the Charter says to witnesses, and what says the same of the same event to victims."""
+_CANNOT_COMMUNICATE: Final = frozenset({"no_voice", "no_text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +60,15 @@ def not_recorded(item: Effective, file: CaseFile) -> tuple[str, ...]:
 
 
 def recipients(
-    point: UpdatePoint, item: Effective, file: CaseFile, people: Mapping[str, Person], force: str, today: date
+    point: UpdatePoint,
+    item: Effective,
+    file: CaseFile,
+    people: Mapping[str, Person],
+    force: str,
+    today: date,
+    beside: Sequence[UpdatePoint] = (),
 ) -> list[Recipient]:
-    """Everybody whom `point` tells of `item`, by person and ward."""
+    """Everybody whom `point` tells of `item`, by person and ward; `beside` are the rules that `item` raises besides."""
     named = named_in(item)
     found: list[Recipient] = []
     for person_id in sorted(file.roles):
@@ -63,17 +81,66 @@ def recipients(
             if concerned:
                 found.append(Recipient(person, "", doubts=("role_unknown",)))
             continue
-        if concerned:
+        if concerned and not _says_twin(point, roles, beside) and not _told_through(person, file, people, today):
             role = next((role for role in point.recipients if role in roles and role not in STANDS_FOR), None)
             if role is not None:
                 # One person who is both hears it once: what they are owed as a witness goes with the victim's.
                 role = "victim" if role == "witness" and "victim" in roles else role
-                doubts = ("also_suspect",) if not _NEVER_TOLD.isdisjoint(roles) else ()
-                found.append(Recipient(person, role, doubts=doubts))
+                found.append(Recipient(person, role, doubts=_doubts(person, roles, role, file)))
         for role in point.recipients:
             if role in STANDS_FOR and role in roles:
-                found.extend(_standing_for(person, role, named, file, people, force, today))
-    return found
+                found.extend(_standing_for(person, role, point, named, file, people, force, today, beside))
+    return _one_business(found)
+
+
+def _doubts(person: Person, roles: Sequence[str], role: str, file: CaseFile) -> tuple[str, ...]:
+    doubts: list[str] = []
+    if person.id in file.never_told:
+        doubts.append("also_suspect")
+    if role != "bereaved_relative" and "bereaved_relative" in roles:
+        doubts.append("bereaved")
+    return tuple(doubts)
+
+
+def _one_business(found: list[Recipient]) -> list[Recipient]:
+    """A business is told through one contact (2.4): where there are several, somebody asks which."""
+    if sum(one.role == "business_contact" for one in found) < 2:
+        return found
+    return [
+        replace(one, doubts=(*one.doubts, "business_contacts")) if one.role == "business_contact" else one
+        for one in found
+    ]
+
+
+def _says_twin(point: UpdatePoint, roles: Sequence[str], beside: Sequence[UpdatePoint]) -> bool:
+    """Whether another rule that the same event raises says the same to somebody of these roles."""
+    own = _OWN_RIGHT.intersection(roles)
+    for other in beside:
+        if other.id in _TWINS.get(point.id, ()) and not own.isdisjoint(other.recipients):
+            return True
+        if point.id in _TWINS.get(other.id, ()) and own.isdisjoint(point.recipients):
+            return not set(other.recipients).isdisjoint(roles)
+    return False
+
+
+def _told_through(person: Person, file: CaseFile, people: Mapping[str, Person], today: date) -> bool:
+    """Whether they asked to be told through somebody who is there to be told."""
+    through = people.get(person.spokesperson) if person.spokesperson is not None else None
+    return (
+        through is not None
+        and not through.died
+        and through.id not in file.never_told
+        and "spokesperson" in file.roles.get(through.id, ())
+        and person.id in file.wards.get(through.id, ())
+        and _speaks_for(through, person, today)
+    )
+
+
+def _speaks_for(person: Person, ward: Person, today: date) -> bool:
+    """Only where the adult cannot communicate or asked for it, and only while they live (practice, small print)."""
+    if ward.died or is_under_18(ward, today) is True:
+        return False
+    return ward.spokesperson == person.id or set(ward.access_needs) >= _CANNOT_COMMUNICATE
 
 
 def has_communication_need(person: Person) -> bool:
@@ -85,24 +152,34 @@ def has_communication_need(person: Person) -> bool:
 def _standing_for(
     person: Person,
     role: str,
+    point: UpdatePoint,
     named: tuple[str, ...] | None,
     file: CaseFile,
     people: Mapping[str, Person],
     force: str,
     today: date,
+    beside: Sequence[UpdatePoint],
 ) -> list[Recipient]:
     own = named is None or person.id in named
-    doubts = _unsafe(person, file, people)
     wards = sorted(file.wards.get(person.id, ()))
     if not wards:
-        return [Recipient(person, role, doubts=(*doubts, "for_whom_unknown"))] if own else []
+        return [Recipient(person, role, doubts=(*_unsafe(person, None, file), "for_whom_unknown"))] if own else []
     found: list[Recipient] = []
     for ward_id in wards:
         if not own and named is not None and ward_id not in named:
             continue
         ward = people.get(ward_id) or Person(force, ward_id)
+        roles = file.roles.get(ward_id, ())
+        # They hear what the person for whom they stand is owed, and nothing else.
+        if roles and not ward.died and (set(roles).isdisjoint(point.recipients) or _says_twin(point, roles, beside)):
+            continue
+        doubts = _unsafe(person, ward, file)
+        if "bereaved_relative" in roles:
+            doubts = (*doubts, "bereaved")
         if role == "spokesperson":
-            found.append(Recipient(person, role, ward, ward_id, (*doubts, "spokesperson_check")))
+            if not _speaks_for(person, ward, today):
+                doubts = (*doubts, "spokesperson_check")
+            found.append(Recipient(person, role, ward, ward_id, doubts))
             continue
         child = is_under_18(ward, today)
         if child is not False:
@@ -111,15 +188,13 @@ def _standing_for(
     return found
 
 
-def _unsafe(person: Person, file: CaseFile, people: Mapping[str, Person]) -> tuple[str, ...]:
-    """Never a parent who is a suspect or lives with one."""
-    if not _NEVER_TOLD.isdisjoint(file.roles[person.id]):
+def _unsafe(person: Person, ward: Person | None, file: CaseFile) -> tuple[str, ...]:
+    """Never a parent who is a suspect or lives with one, here or in a linked case, nor of a child who is a suspect."""
+    if person.id in file.never_told or (ward is not None and ward.id in file.never_told):
         return ("also_suspect",)
-    if person.lives_with_suspect is True:
+    home = person.household
+    if person.lives_with_suspect is True or (home is not None and home in file.suspect_homes):
         return ("suspect_household",)
-    if person.household is not None and any(
-        "suspect" in roles and other in people and people[other].household == person.household
-        for other, roles in file.roles.items()
-    ):
-        return ("suspect_household",)
+    if ward is not None and ward.lives_with_suspect is True and home in {None, ward.household}:
+        return ("suspect_household",)  # whoever lives with the child lives with the suspect
     return ()

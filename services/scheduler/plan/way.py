@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from schemas.editions.model import UpdatePoint
-from services.ledger.people import Contact
+from services.ledger.second_word import Contact
 from services.scheduler.plan.care import Care
 from services.scheduler.plan.case import Case
 from services.scheduler.plan.contact import candidates, reach
@@ -15,6 +15,9 @@ from services.scheduler.plan.holds import in_order, may_prompt
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Kind
 from services.scheduler.plan.words import can_say
+
+_WITH_DETAILS: Final = "r3-ack"
+"""The written acknowledgement, which carries details of the offence: no neutral text can (PR01)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,15 @@ def way(
 ) -> Way:
     """Choose contact, language and words; `codes` are the reasons for a hold that are known already."""
     person, known = recipient.person, case.known
-    found = candidates(person, care)
+    found = candidates(person, care, case.who_has)
     contact = found[0] if found else None
     held = list(codes)
     language, spoken = _language(point, recipient, facts, contact)
     if not spoken:
         held.append("interpreter")
     styles = _styles(case, recipient, care)
+    if point.id == _WITH_DETAILS and "plain" not in styles:
+        held.append("details_by_letter")
     news: tuple[Contact, str] | None = None
     if not held:
         # Where no channel was asked for, the first on which it can be said.
@@ -55,10 +60,12 @@ def way(
         )
         if news is not None:
             contact = news[0]
-    reached = reach(person, contact, care, case.file, known.people, case.who_has, known.shut)
+    reached = reach(person, contact, care, case.who_has, known.shut)
     held.extend(reached.holds)
+    if contact is not None and (sender := _sender(case, recipient, care, contact)) is not None:
+        held.append(sender)
     if not held and news is None:
-        held.append("no_words")
+        held.append("to_do" if point.duty == "act" else "no_words")
     if not held and news is not None:
         return Way("news", contact, language, news[1], ())
     holds = in_order(held)
@@ -81,6 +88,16 @@ def _language(
     if can_say(point, "news", channel, "neutral", language, facts):
         return language, True
     return "en", recipient.person.english_accepted is True
+
+
+def _sender(case: Case, recipient: Recipient, care: Care, contact: Contact) -> str | None:
+    """Why it could not be from whom it must: a cover name only as agreed, nothing that names the police to the flagged (PR16)."""
+    senders = case.known.rules.senders
+    if recipient.person.cover_name is not None:
+        # The force's own address would give away what a cover name was agreed to hide.
+        return None if contact.channel == "sms" and senders.cover is not None else "no_cover_sender"
+    named = contact.channel == "sms" and senders.plain is not None and any(map(str.isalpha, senders.plain))
+    return "sender_not_neutral" if care.flagged and named else None
 
 
 def _styles(case: Case, recipient: Recipient, care: Care) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ import pytest
 from services.dispatcher.gateways import Accepted, Outcome, Sms
 from services.dispatcher.intent import SINK
 from services.ledger.brakes import OutsideStop
-from services.ledger.people import Contact, Person
+from services.ledger.people import Person
+from services.ledger.second_word import Contact
 from tests.integration.road.world import KEEPING, MIDDAY, ORIGINS, Due, Road, clock_at, seed
 
 

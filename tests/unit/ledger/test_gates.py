@@ -11,7 +11,8 @@ import pytest
 from services.ledger.brakes import Brakes
 from services.ledger.force_rules import careful_default
 from services.ledger.gates import CAP_WINDOW, LOOK_AGAIN, GateView, first_shut
-from services.ledger.people import Contact, Person
+from services.ledger.people import Person
+from services.ledger.second_word import Contact
 
 MONDAY = datetime(2026, 3, 9, 12, tzinfo=UTC)
 RULES = replace(careful_default("staffs"), loaded=True)

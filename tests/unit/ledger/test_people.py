@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import CaseEvent
-from services.ledger.people import Contact, Person, fold_person, person_from_row, person_to_row
+from services.ledger.people import Person, fold_person, person_from_row, person_to_row
+from services.ledger.second_word import Contact
 from tests.unit.scheduler.plan.cases import event
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -82,7 +83,10 @@ def test_contacts_are_replaced_by_id_only() -> None:
         recorded(1, contacts=[{"id": "a", "channel": "sms", "value": "3"}]),
         details=details,
     )
-    assert person.contacts == (Contact("a", "sms", 3, unusable="not_a_mobile"), Contact("b", "email", 2))
+    assert person.contacts == (
+        Contact("a", "sms", 3, unusable="not_a_mobile", unconfirmed=True),
+        Contact("b", "email", 2),
+    )
 
 
 @pytest.mark.parametrize(("second", "expected"), [(1, False), (2, None)], ids=["the same number", "another number"])
@@ -188,6 +192,8 @@ _PEOPLE = st.builds(
             verified_at=st.none() | _INSTANTS,
             shared=_FLAGS,
             unusable=st.none() | st.just("empty"),
+            alike=st.none() | st.integers(1, 9),
+            unconfirmed=st.booleans(),
         ),
         max_size=3,
     ).map(tuple),
@@ -195,7 +201,9 @@ _PEOPLE = st.builds(
     frequency_days=st.none() | st.integers(1, 90),
     opt_out=st.lists(st.sampled_from(["all", "bail"]), max_size=2).map(tuple),
     quiet_hours=st.just(({"days": ["mon"], "from": "21:00", "to": "08:00"},)),
+    spokesperson=st.none() | st.just("p2"),
     has_safety_profile=st.booleans(),
+    unconfirmed=st.lists(st.sampled_from(["safe_hours", "texts_safe"]), max_size=2).map(tuple),
     texts_safe=_FLAGS,
     reconfirm_by=st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1)),
 )
