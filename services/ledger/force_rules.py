@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from services.ledger import contact_hours
-from services.ledger.connection import Connection
 from services.ledger.contact_hours import Window
 from services.ledger.force_file import EditionsBy, FeedsFile, ForceFile, QueueFile, SwitchFile, careful_file, read_file
+
+if TYPE_CHECKING:
+    from services.ledger.connection import Connection  # what reads rules from a file needs no database
 
 Way = Literal["automated", "prompt", "person"]
 
