@@ -3,49 +3,67 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from schemas.case_events import DATA, EventData
 from schemas.case_events.parts import Id
 from schemas.case_events.words import OptOut, Role
-from schemas.editions.model import GIVEN, NOT_KNOWN, SOME, Edition, Trigger, UpdatePoint
+from schemas.editions.conditions import GIVEN, NOT_KNOWN, SOME, Trigger
+from schemas.editions.errors import BookError
+from schemas.editions.model import Edition, Limit, UpdatePoint
 
 ROLES: Final = tuple(role for role in get_args(Role) if role not in ("suspect", "associate"))
 OWNERS: Final = ("police", "wcu", "cps", "hmcts", "vlo", "yot")
 EVIDENCE: Final = ("delivered", "no_bounce", "conversation", "letter", "owner_confirmed", "done")
+GOOD_REASONS: Final = (
+    "VICTIM_DECLINED",
+    "SAFETY_RISK",
+    "OPERATIONAL_HOLD",
+    "NO_SAFE_CONTACT",
+    "VICTIM_DECEASED",
+    "TOLD_IN_PERSON",
+)
 TOPICS: Final = tuple(topic for topic in get_args(OptOut) if topic != "all")
 
 
-class BookError(ValueError):
-    """A rule book that cannot be used: the file, the rule, the key, and what to do about it."""
-
-    def __init__(self, file: str, rule: str, key: str, remedy: str) -> None:
-        where = ", ".join(part for part in (file, rule and f"rule {rule}", key) if part)
-        super().__init__(f"{where}: {remedy}")
-        self.file, self.rule, self.key, self.remedy = file, rule, key, remedy
-
-
-def edition(file: str, read: Edition) -> None:
-    """Refuse a book that says something which nothing else in the system understands; raises BookError."""
+def problems(file: str, read: Edition) -> Iterator[BookError]:
+    """Everything that a book says and nothing else in the system understands, rule by rule."""
     if read.until is not None and read.until <= read.since:
-        raise BookError(file, "", "until", "the first day out of force must lie after the first day in force")
+        yield BookError(file, "", "until", "the first day out of force must lie after the first day in force")
     for point in read.points.values():
-        for key, problem in _problems(read, point):
-            raise BookError(file, point.id, key, problem)
+        for key, remedy in _problems(read, point):
+            yield BookError(file, point.id, key, remedy)
 
 
-def together(file: str, read: Edition, other_file: str, other: Edition) -> None:
-    """Refuse two books with one id, and two editions of one book in force on the same day; raises BookError."""
+def together(file: str, read: Edition, other_file: str, other: Edition) -> Iterator[BookError]:
+    """Two books with one id, and two editions of one book in force on the same day."""
     if read.id == other.id:
-        raise BookError(file, "", "id", f"{other_file} has this id too: an edition is one file")
+        yield BookError(file, "", "id", f"{other_file} has this id too: an edition is one file")
+        return
     apart = (read.until is not None and read.until <= other.since) or (
         other.until is not None and other.until <= read.since
     )
     if read.book == other.book and not apart:
-        raise BookError(
+        yield BookError(
             file, "", "since", f"{other_file} is in force on the same days: end one before the other begins"
         )
+
+
+def limits(file: str, read: Edition, books: Iterable[Edition]) -> Iterator[BookError]:
+    """A force's limits for points that no book has, or whose book gives one itself. `books` are all that are loaded."""
+    points = [point for edition in books for point in edition.points.values()]
+    for update_point in read.limits:
+        of_it = [point for point in points if point.id == update_point]
+        if not of_it:
+            yield BookError(file, update_point, "limit.update_point", "no book that is loaded has this update point")
+        elif all(point.standard != Limit() for point in of_it):
+            yield BookError(
+                file,
+                update_point,
+                "limit",
+                "the book gives this limit itself: the force's own is for where it gives none",
+            )
 
 
 def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
@@ -64,12 +82,15 @@ def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
         ("recipients", point.recipients, ROLES),
         ("fulfil_by", point.fulfil_by, EVIDENCE),
         ("topic", (point.topic,) if point.topic else (), TOPICS),
+        ("good_reasons", point.good_reasons, GOOD_REASONS),
         ("sources", point.citation.sources, tuple(read.sources)),
         ("subsumes", point.subsumes, tuple(other for other in read.points if other != point.id)),
     ):
         for word in words:
             if word not in known:
                 yield key, f"{word} is none of: {', '.join(known)}"
+    for item in sorted({*point.content_required, *point.content_wanted} & set(point.content_forbidden)):
+        yield "content_forbidden", f"{item} cannot be asked for and forbidden"
     yield from _claims(read, point)
 
 

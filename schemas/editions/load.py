@@ -3,162 +3,107 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from schemas.editions import check
+from schemas.editions.conditions import Trigger
+from schemas.editions.errors import BookError
 from schemas.editions.model import (
-    Book,
     Books,
     Citation,
-    ClockStart,
-    Confidence,
-    Duty,
     Edition,
     Leg,
     Limit,
     LimitPair,
-    OnlyFor,
-    Status,
-    Timed,
-    Trigger,
-    UpdateClass,
     UpdatePoint,
 )
+from schemas.editions.shape import BookFile, LimitsTable, LimitTable, RuleTable, TriggerTable
 
 FOLDER: Final = Path(__file__).parent
-
-_Words = Annotated[list[str], Field(min_length=1)]
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class _Limit(_File):
-    working_days: int | None = Field(default=None, ge=1, le=60)
-    hours: int | None = Field(default=None, ge=1, le=240)
-
-
-class _Limits(_File):
-    clock: ClockStart | None = None
-    standard: _Limit | None = None
-    enhanced: _Limit | None = None
-
-
-class _ForceLimit(_File):
-    update_point: str
-    standard: _Limit
-    enhanced: _Limit
-
-
-class _Trigger(_File):
-    event: str
-    when: dict[str, _Words] = {}
-
-
-class _Leg(_File):
-    name: str
-    clock: ClockStart
-    working_days: int = Field(ge=1, le=60)
-
-
-class _Shared(_File):
-    """What most rules of a book have in common; a rule that says otherwise is right for itself."""
-
-    owner: str | None = None
-    recipients: _Words | None = None
-    fulfil_by: _Words | None = None
-    content_forbidden: list[str] | None = None
-    good_reasons: list[str] | None = None
-
-
-class _Rule(_Shared):
-    id: str
-    title: str
-    right: int | None = Field(default=None, ge=1, le=12)
-    paragraph: str | None = None
-    sources: list[str]
-    confidence: Confidence
-    limit_confidence: Confidence | None = None
-    status: Status
-    cls: UpdateClass = Field(alias="class")
-    triggers: Annotated[list[_Trigger], Field(min_length=1)]
-    limit: _Limits | None = None
-    content_required: list[str]
-    content_wanted: list[str] = []
-    topic: str | None = None
-    safety_gate: bool
-    safety_when: list[_Trigger] = []
-    ends_bail: bool = False
-    overtaken_by: list[str]
-    stale_after_hours: int | None = Field(default=None, ge=1)
-    subsumes: list[str] = []
-    unverified_from: date | None = None
-    legs: list[str] = []
-    timed: Timed = ""
-    duty: Duty = "tell"
-    done_by: list[str] = []
-    done_service: list[str] = []
-    only_for: OnlyFor = ""
-    arrested_from: date | None = None
-
-
-class _Targets(_File):
-    safety_critical_hours: int = Field(ge=1, le=72)
-
-
-class _Book(_File):
-    id: str
-    book: Book
-    title: str
-    instrument: str
-    since: date
-    until: date | None = None
-    sources: dict[str, str]
-    legs: dict[str, _Leg] = {}
-    defaults: _Shared = _Shared()
-    targets: _Targets | None = None
-    limits: Annotated[list[_ForceLimit], Field(alias="limit")] = []
-    rules: Annotated[list[_Rule], Field(alias="rule", min_length=1)]
 
 
 @lru_cache(maxsize=1)
 def load_books() -> Books:
-    """The books that ship with the project; raises check.BookError."""
-    return read_books((path.name, path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml")))
+    """The books that ship with the project; raises BookError."""
+    return read_books(shipped())
+
+
+def shipped() -> list[tuple[str, str]]:
+    """File name and TOML text of each of them."""
+    return [(path.name, path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
 
 
 def read_books(files: Iterable[tuple[str, str]]) -> Books:
-    """Read books from (file name, TOML text) pairs; raises check.BookError that names file, rule, key and remedy."""
+    """Read books from (file name, TOML text) pairs; raises BookError that names file, rule, key and remedy."""
+    books, problems = _read_all(files)
+    if problems:
+        raise problems[0]
+    return books
+
+
+def read_book(file: str, text: str) -> Edition:
+    """Read one book by itself, such as a rival of one that is loaded; raises BookError."""
+    edition = _read(file, text)
+    for problem in check.problems(file, edition):
+        raise problem
+    return edition
+
+
+def lint(files: Iterable[tuple[str, str]], beside: Iterable[Edition] = ()) -> list[BookError]:
+    """Everything that is wrong with these books, by themselves and together. `beside` are editions that they may speak of."""
+    return _read_all(files, beside)[1]
+
+
+def _read_all(files: Iterable[tuple[str, str]], beside: Iterable[Edition] = ()) -> tuple[Books, list[BookError]]:
     read: dict[str, Edition] = {}
+    problems: list[BookError] = []
     for file, text in files:
-        edition = _read(file, text)
-        check.edition(file, edition)
+        try:
+            edition = _read(file, text)
+        except BadShape as bad:
+            problems += bad.problems
+            continue
+        except BookError as problem:
+            problems.append(problem)
+            continue
+        problems += check.problems(file, edition)
         for other_file, other in read.items():
-            check.together(file, edition, other_file, other)
+            problems += check.together(file, edition, other_file, other)
         read[file] = edition
-    return Books(tuple(read.values()))
+    every = (*read.values(), *beside)
+    for file, edition in read.items():
+        problems += check.limits(file, edition, every)
+    return Books(tuple(read.values())), problems
+
+
+class BadShape(BookError):
+    """A book whose keys are not those of a book: it is its first problem, and holds them all."""
+
+    def __init__(self, problems: Sequence[BookError]) -> None:
+        first = problems[0]
+        super().__init__(first.file, first.rule, first.key, first.remedy)
+        self.problems = tuple(problems)
 
 
 def _read(file: str, text: str) -> Edition:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise check.BookError(file, "", "", f"this is not TOML: {error}") from None
+        raise BookError(file, "", "", f"this is not TOML: {error}") from None
     try:
-        book = _Book.model_validate(raw)
+        book = BookFile.model_validate(raw)
     except ValidationError as error:
-        raise _refused(file, raw, error) from None
+        raise BadShape(_refused(file, raw, error)) from None
     points: dict[str, UpdatePoint] = {}
     for rule in book.rules:
         if rule.id in points:
-            raise check.BookError(file, rule.id, "id", "this id stands twice in the book: keep one")
+            raise BookError(file, rule.id, "id", "this id stands twice in the book: keep one")
         points[rule.id] = _point(file, book, rule)
     return Edition(
         id=book.id,
@@ -173,36 +118,32 @@ def _read(file: str, text: str) -> Edition:
     )
 
 
-def _force_limits(file: str, book: _Book) -> dict[str, LimitPair]:
+def _force_limits(file: str, book: BookFile) -> dict[str, LimitPair]:
     found: dict[str, LimitPair] = {}
     for row in book.limits:
         if book.book != "force":
-            raise check.BookError(
-                file, row.update_point, "limit", "only a force's own book sets limits for other books"
-            )
+            raise BookError(file, row.update_point, "limit", "only a force's own book sets limits for other books")
         if row.update_point in found:
-            raise check.BookError(file, row.update_point, "limit", "this limit stands twice in the book: keep one")
+            raise BookError(file, row.update_point, "limit", "this limit stands twice in the book: keep one")
         found[row.update_point] = _limit(row.standard), _limit(row.enhanced)
     return found
 
 
-def _limit(row: _Limit) -> Limit:
+def _limit(row: LimitTable) -> Limit:
     return Limit(row.working_days, row.hours)
 
 
-def _point(file: str, book: _Book, rule: _Rule) -> UpdatePoint:
-    limits = rule.limit or _Limits()
-    standard, enhanced = limits.standard or _Limit(), limits.enhanced or _Limit()
+def _point(file: str, book: BookFile, rule: RuleTable) -> UpdatePoint:
+    limits = rule.limit or LimitsTable()
+    standard, enhanced = limits.standard or LimitTable(), limits.enhanced or LimitTable()
     timed = [limit for limit in (standard, enhanced) if limit.working_days is not None or limit.hours is not None]
     if timed and limits.clock is None:
-        raise check.BookError(
-            file, rule.id, "limit.clock", "a limit needs a clock: say from which instant it is counted"
-        )
+        raise BookError(file, rule.id, "limit.clock", "a limit needs a clock: say from which instant it is counted")
     if len(timed) == 1:
-        raise check.BookError(file, rule.id, "limit", "give the standard and the enhanced limit, or neither")
+        raise BookError(file, rule.id, "limit", "give the standard and the enhanced limit, or neither")
     for key in rule.legs:
         if key not in book.legs:
-            raise check.BookError(file, rule.id, "legs", f"the book has no leg called {key}")
+            raise BookError(file, rule.id, "legs", f"the book has no leg called {key}")
     return UpdatePoint(
         timed=rule.timed,
         duty=rule.duty,
@@ -243,26 +184,29 @@ def _point(file: str, book: _Book, rule: _Rule) -> UpdatePoint:
     )
 
 
-def _triggers(rows: list[_Trigger]) -> tuple[Trigger, ...]:
+def _triggers(rows: list[TriggerTable]) -> tuple[Trigger, ...]:
     return tuple(Trigger(row.event, {name: tuple(words) for name, words in row.when.items()}) for row in rows)
 
 
-def _own(file: str, book: _Book, rule: _Rule, key: str) -> Any:
+def _own(file: str, book: BookFile, rule: RuleTable, key: str) -> Any:
     value = getattr(rule, key)
     if value is None:
         value = getattr(book.defaults, key)
     if value is None:
-        raise check.BookError(file, rule.id, key, "give it here, or for the whole book in [defaults]")
+        raise BookError(file, rule.id, key, "give it here, or for the whole book in [defaults]")
     return value
 
 
-def _refused(file: str, raw: Mapping[str, Any], error: ValidationError) -> check.BookError:
-    """The first thing that pydantic refused, named as the person who wrote the file would name it."""
-    first = error.errors()[0]
-    path, rule = list(first["loc"]), ""
+def _refused(file: str, raw: Mapping[str, Any], error: ValidationError) -> list[BookError]:
+    """What pydantic refused, named as the person who wrote the file would name it."""
+    return [_one_refused(file, raw, problem["loc"], problem["type"], problem["msg"]) for problem in error.errors()]
+
+
+def _one_refused(file: str, raw: Mapping[str, Any], loc: Sequence[int | str], kind: str, message: str) -> BookError:
+    path, rule = list(loc), ""
     if len(path) > 1 and path[0] == "rule" and isinstance(path[1], int):
         entry = raw["rule"][path[1]]
         rule = str(entry.get("id", f"number {path[1] + 1}")) if isinstance(entry, dict) else f"number {path[1] + 1}"
         path = path[2:]
-    remedy = "no such key: remove it, or correct its spelling" if first["type"] == "extra_forbidden" else first["msg"]
-    return check.BookError(file, rule, ".".join(str(part) for part in path), remedy)
+    remedy = "no such key: remove it, or correct its spelling" if kind == "extra_forbidden" else message
+    return BookError(file, rule, ".".join(str(part) for part in path), remedy)

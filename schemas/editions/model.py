@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Literal
+
+from schemas.editions.conditions import Trigger
 
 Book = Literal["code", "charter", "force", "statute"]
 Confidence = Literal["P", "R", "R15", "M", "L", "D"]
@@ -22,12 +24,6 @@ LimitSource = Literal["book", "force", "none"]
 
 OnlyFor = Literal["", "communication_need"]
 """Which of its recipients a rule is for: all of them, or those with another language or a need in communicating."""
-
-GIVEN: Final = "given"
-SOME: Final = "some"
-NOT_KNOWN: Final = "not_known"
-"""Words of a condition that speak of the field itself: it is there, whatever it says; it is a list with something in it; it is
-absent or null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +46,6 @@ class Limit:
 
 LimitPair = tuple[Limit, Limit]
 """The standard limit, and the one under Enhanced Rights."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """An event type that raises the rule, and what its data must say (field -> allowed words; empty is always).
-
-    Every field must say one of its words: a word of the event's own list, `true` or `false`, `given`, `some` or `not_known`.
-    """
-
-    event: str
-    when: Mapping[str, tuple[str, ...]]
-
-    def holds(self, data: Mapping[str, Any]) -> bool:
-        """Whether `data` says what this asks for."""
-        for name, words in self.when.items():  # noqa: SIM110  # a generator here costs more than the rule does
-            if not _says(data.get(name), words):
-                return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,15 +251,3 @@ class Books:
     def safety_target(self) -> timedelta | None:
         """How soon after the force knew, a person tells what is safety_critical: the force's own target, sooner than any law."""
         return next((edition.safety_target for edition in self.editions if edition.safety_target is not None), None)
-
-
-def _says(value: Any, words: tuple[str, ...]) -> bool:
-    if value is None:
-        return NOT_KNOWN in words
-    if GIVEN in words:
-        return True
-    if isinstance(value, tuple | list):
-        return bool(value) and SOME in words
-    if isinstance(value, bool):
-        return ("true" if value else "false") in words
-    return value in words

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from schemas.editions.check import BookError
+from schemas.editions.errors import BookError
 from schemas.editions.load import load_books, read_books
 
 A_DAY = date(2026, 3, 9)
