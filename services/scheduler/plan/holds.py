@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from services.ledger.force_rules import ForceRules, acknowledge_by
+from services.ledger.force_rules import ForceRules, Queue, acknowledge_by
 from services.ledger.people import Person
 from services.scheduler.plan.hold_table import HOLDS, Hold
 from services.scheduler.plan.types import Reason
@@ -102,9 +103,15 @@ def queue_for(
     found = _usual(rules, held, owner)
     if found is not None and since is not None and by is not None and since <= by:
         queue = queues[found]
-        if queue.staffed is not None and acknowledge_by(queue, since) > by:
+        if queue.staffed is not None and _seen_by(queue, since) > by:
             return _always(rules) or found
     return found
+
+
+@lru_cache(maxsize=1024)
+def _seen_by(queue: Queue, since: datetime) -> datetime:
+    """By when somebody must have seen it: one event opens several holds at one instant, and it is reckoned once."""
+    return acknowledge_by(queue, since)
 
 
 def _usual(rules: ForceRules, held: set[str], owner: str) -> str | None:

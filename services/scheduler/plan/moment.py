@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
-from services.ledger.contact_hours import next_open, windows_from
+from services.ledger.contact_hours import Window, next_open, windows_from
 from services.ledger.effective import Effective
 from services.ledger.force_rules import ForceRules
 from services.ledger.people import Person
@@ -29,10 +30,21 @@ def base_of(file: CaseFile, item: Effective, people: tuple[Person, ...], arrived
 
 def send_at(base: datetime, rules: ForceRules, person: Person) -> datetime | None:
     """The first allowed instant from `base` on; None if there is none within a week."""
-    allowed = [rules.send_hours]
-    if person.safe_hours:
-        allowed.append(windows_from(person.safe_hours))
-    return next_open(base, allowed, windows_from(person.quiet_hours) if person.quiet_hours else ())
+    safe, quiet = person.safe_hours, person.quiet_hours
+    return _first(
+        base,
+        rules.send_hours,
+        windows_from(safe) if safe else None,
+        windows_from(quiet) if quiet else (),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _first(
+    base: datetime, send: tuple[Window, ...], safe: tuple[Window, ...] | None, quiet: tuple[Window, ...]
+) -> datetime | None:
+    """One event raises several updates that begin at one instant: it is reckoned once."""
+    return next_open(base, [send] if safe is None else [send, safe], quiet)
 
 
 def too_late(at: datetime | None, due_at: datetime | None, base: datetime) -> bool:

@@ -143,7 +143,8 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
         None,
     ),
     "more_arrests_planned": (plain_case(arrest(more_arrests_planned=True)), "r6-arrest", None),
-    "needs_person": (plain_case(event("disposal.out_of_court.proposed", {"suspect": "s1"})), "r6-ood-views", "prompt"),
+    "needs_person": (plain_case(event("investigation.opened", {})), "r6-contact-plan", "prompt"),
+    "question": (plain_case(event("disposal.out_of_court.proposed", {"suspect": "s1"})), "r6-ood-views", "prompt"),
     "hearing_soon": (plain_case(hearing(starts_at="2026-03-10T09:30:00Z")), "r8-hearing-date", "prompt"),
     "ask_first": (
         plain_case(
@@ -156,7 +157,15 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
     "operational_hold": (
         plain_case(
             arrest(),
-            event("operational_hold.set", {"hold": "o1", "update_points": ["r6-*"], "until": "2026-03-12T00:00:00Z"}),
+            event(
+                "operational_hold.set",
+                {
+                    "hold": "o1",
+                    "update_points": ["r6-*"],
+                    "until": "2026-03-12T00:00:00Z",
+                    "authorised_by": "Insp A",
+                },
+            ),
         ),
         "r6-arrest",
         None,
@@ -298,32 +307,12 @@ def test_the_gravest_reason_gives_the_task(events: Sequence[CaseEvent], task: st
     assert only(events, "r6-arrest").task == task
 
 
-@pytest.mark.parametrize(
-    ("data", "state"),
-    [({}, "held"), ({"hold": "o2"}, "held"), ({"hold": "o1"}, "planned")],
-    ids=["not lifted", "another lifted", "lifted"],
-)
-def test_an_operational_hold_lasts_until_it_is_lifted(data: dict[str, Any], state: str) -> None:
-    """The last word on a hold stands."""
-    events = plain_case(arrest(), event("operational_hold.set", {"hold": "o1"}))
-    if data:
-        events.append(event("operational_hold.lifted", data, at=MONDAY + timedelta(minutes=5)))
-    assert only(events, "r6-arrest").state == state
-
-
-def test_an_operational_hold_ends_by_itself_and_says_when_to_look_again() -> None:
-    """`until` ends the hold, and the plan asks to be made again then."""
-    until = MONDAY + timedelta(hours=5)
-    events = plain_case(arrest(), event("operational_hold.set", {"hold": "o1", "until": until.isoformat()}))
-    assert planned(events).again_at == until
-    assert only(events, "r6-arrest", now=until).state == "planned"
-
-
 def test_stale_news_asks_to_be_looked_at_again() -> None:
     """PR02: planned news is planned again when it would have grown stale, and is then a person's."""
-    plan = planned(plain_case(arrest()))
-    assert plan.again_at == MONDAY + timedelta(hours=72)
-    assert "stale" in codes(only(plain_case(arrest()), "r6-arrest", now=plan.again_at))
+    stale = MONDAY + timedelta(hours=72)
+    plan = planned(plain_case(arrest()), now=stale - timedelta(minutes=1))
+    assert plan.again_at == stale
+    assert "stale" in codes(only(plain_case(arrest()), "r6-arrest", now=stale))
 
 
 @pytest.mark.parametrize(
