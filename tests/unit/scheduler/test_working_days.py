@@ -203,6 +203,83 @@ def test_outside_the_list_there_is_no_date(day: date) -> None:
         CALENDAR.on_or_before(day)
 
 
+SINCE_2018 = st.dates(date(2018, 1, 1), CALENDAR.last - timedelta(60))
+
+
+@given(SINCE_2018, st.integers(1, 20))
+def test_a_deadline_is_never_on_a_day_off(day: date, days: int) -> None:
+    """From 2018 to the horizon: a deadline and every day that was counted to it is a working day, after the event."""
+    counted = CALENDAR.after(day, days).counted
+    assert all(works(each) for each in counted)
+    assert day < counted[0]
+    assert list(counted) == sorted(set(counted))
+
+
+@given(SINCE_2018, st.integers(0, 40), st.integers(1, 20), st.integers(0, 10))
+def test_counting_is_monotone(day: date, later: int, days: int, more: int) -> None:
+    """What happens later, or has more days, is never due sooner within one edition."""
+    due = CALENDAR.after(day, days).due_on
+    assert due <= CALENDAR.after(day + timedelta(later), days).due_on
+    assert due <= CALENDAR.after(day, days + more).due_on
+
+
+@given(SINCE_2018, st.integers(0, 20))
+def test_counting_has_an_inverse(day: date, days: int) -> None:
+    """Between an event and its deadline lie as many working days as the limit gives, and one fewer to the day before."""
+    due = CALENDAR.after(day, days).due_on
+    assert CALENDAR.between(day, due) == days
+    assert CALENDAR.between(due, day) == 0
+    if days:
+        assert CALENDAR.between(day, due - timedelta(1)) == days - 1
+
+
+@pytest.mark.parametrize(
+    ("at", "due_on", "due_at"),
+    [
+        pytest.param(utc("2027-03-28T00:59:59"), date(2027, 3, 30), utc("2027-03-30T22:59:59"), id="R47-spring-before"),
+        pytest.param(utc("2027-03-28T01:00:00"), date(2027, 3, 30), utc("2027-03-30T22:59:59"), id="R47-spring-after"),
+        pytest.param(utc("2027-03-27T23:59:59"), date(2027, 3, 30), utc("2027-03-30T22:59:59"), id="R47-spring-eve"),
+        pytest.param(utc("2027-10-30T22:59:59"), date(2027, 11, 1), utc("2027-11-01T23:59:59"), id="R47-autumn-eve"),
+        pytest.param(
+            utc("2027-10-31T00:30:00"), date(2027, 11, 1), utc("2027-11-01T23:59:59"), id="R47-autumn-first-0130"
+        ),
+        pytest.param(
+            utc("2027-10-31T01:30:00"), date(2027, 11, 1), utc("2027-11-01T23:59:59"), id="R47-autumn-second-0130"
+        ),
+        pytest.param(utc("2027-10-29T22:30:00"), date(2027, 11, 1), utc("2027-11-01T23:59:59"), id="R47-autumn-friday"),
+        pytest.param(
+            utc("2027-10-28T23:30:00"), date(2027, 11, 1), utc("2027-11-01T23:59:59"), id="R47-autumn-is-friday"
+        ),
+    ],
+)
+def test_the_days_on_which_the_clocks_change(at: datetime, due_on: date, due_at: datetime) -> None:
+    """R47: around 28 March and 31 October 2027 the next working day ends at its own midnight, whichever clock was on."""
+    count = CALENDAR.after(local_date(at), 1)
+    assert (count.due_on, end_of(count.due_on)) == (due_on, due_at)
+
+
+@given(st.sampled_from([utc("2027-03-28T01:00:00"), utc("2027-10-31T01:00:00")]), st.integers(-90_000, 90_000))
+def test_no_second_around_a_change_of_clocks_lengthens_a_day(change: datetime, seconds: int) -> None:
+    """R47: every second of the day before, of the day itself and of the day after counts from its own local date."""
+    at = change + timedelta(seconds=seconds)
+    offset = at.astimezone(LONDON).utcoffset()
+    assert offset == timedelta(hours=1 if (at < change) == (change.month == 10) else 0)
+    day = (at + (offset or timedelta())).date()
+    assert local_date(at) == day
+    assert end_of(day) - end_of(day - timedelta(1)) == timedelta(
+        hours=(23 if change.month == 3 else 25) if day == change.date() else 24
+    )
+
+
+def test_another_list_has_another_digest() -> None:
+    """One proclaimed holiday, or a longer list, makes another digest; another name for the same days does not."""
+    more = WorkingDays(CALENDAR.holidays | {date(2027, 6, 3)}, CALENDAR.first, CALENDAR.last, CALENDAR.version)
+    longer = WorkingDays(CALENDAR.holidays, CALENDAR.first, CALENDAR.last + timedelta(365), CALENDAR.version)
+    named = WorkingDays(CALENDAR.holidays, CALENDAR.first, CALENDAR.last, "another name")
+    assert len({CALENDAR.digest, more.digest, longer.digest}) == 3
+    assert named.digest == CALENDAR.digest
+
+
 def test_the_first_days_have_nothing_before_them() -> None:
     """Rolling back from the first Sunday of the list finds no working day in it, and says so."""
     with pytest.raises(BeyondHolidayList):
