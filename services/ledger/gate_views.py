@@ -102,6 +102,7 @@ async def load_views(
             ),
             safety_critical=any(update.cls == "safety_critical" for update in updates),
             flagged=any(update.flagged for update in updates) or (person is not None and person.has_safety_profile),
+            reminder=bool(updates) and all(update.cls == "reminder" for update in updates),
             correction=bool(updates) and all(update.correction for update in updates),
             sent_lately=sent,
             oldest_lately=oldest,

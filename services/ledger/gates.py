@@ -42,6 +42,7 @@ class GateView:
     topics: frozenset[str] = frozenset()  # words of opt_out that decline what it carries
     safety_critical: bool = False
     flagged: bool = True
+    reminder: bool = False  # it carries reminders alone: after its day nobody is reminded any more (PR08)
     correction: bool = False  # corrections and stand-downs pass caps (PR09)
     sent_lately: int = 0  # attempts to the same detail within CAP_WINDOW that left, or may have
     oldest_lately: datetime | None = None
@@ -133,6 +134,10 @@ def _time(view: GateView) -> Shut | None:
     person, now = view.person, view.now
     if person is None:
         return None
+    if view.reminder and view.due_at is not None and now > view.due_at:
+        # The plan withdraws it; until it has, nothing goes.
+        text = "its day has passed, or what it is about has begun: a late reminder helps nobody"
+        return Shut("reminder_over", text, "wait", now + LOOK_AGAIN)
     if person.reconfirm_by is not None and now.astimezone(LONDON).date() > person.reconfirm_by:
         return Shut("reconfirm", "the contact arrangements were to be confirmed again by now", "hold")
     try:

@@ -46,6 +46,12 @@ def test_with_nothing_against_it_a_message_goes() -> None:
     assert first_shut(OPEN) is None
 
 
+def test_pr08_a_reminder_goes_until_its_day_is_over_and_other_news_after_it_too() -> None:
+    """PR08: only a reminder is worth nothing late."""
+    assert first_shut(view(reminder=True, due_at=MONDAY)) is None
+    assert first_shut(view(due_at=MONDAY - timedelta(seconds=1))) is None
+
+
 CASES: dict[str, tuple[GateView, str, str]] = {
     "kill_switch": (view(stopped=True), "stopped_outside", "wait"),
     "brake_on_everything": (view(brakes=Brakes(everything=True)), "brake_all", "wait"),
@@ -88,6 +94,11 @@ CASES: dict[str, tuple[GateView, str, str]] = {
     "not_known_safe_and_flagged": (view(person=contact(safe=None), flagged=True), "safe_contact_unknown", "hold"),
     "texts_not_safe": (view(person=person(texts_safe=False)), "texts_not_safe", "hold"),
     "reconfirm_by_passed": (view(person=person(reconfirm_by=date(2026, 3, 8))), "reconfirm", "hold"),
+    "reminder_after_its_day": (
+        view(reminder=True, due_at=MONDAY - timedelta(seconds=1)),
+        "reminder_over",
+        "wait",
+    ),
     "night": (view(now=MONDAY.replace(hour=22)), "hours", "wait"),
     "quiet_hours": (
         view(person=person(quiet_hours=({"days": ["mon"], "from": "11:00", "to": "13:00"},))),
