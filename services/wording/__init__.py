@@ -4,7 +4,7 @@ from services.wording.gsm import parts
 from services.wording.letter import Letter, letter
 from services.wording.never import forbidden
 from services.wording.reference import new_reference
-from services.wording.script import script, why_not
+from services.wording.script import prompt_of, script, why_not
 from services.wording.types import CannotSay, Facts, Frame, Item, Kind, TemplateError, Words
 from services.wording.words import ANY_REFERENCE, can_say, fits, write
 
@@ -24,6 +24,7 @@ __all__ = [
     "letter",
     "new_reference",
     "parts",
+    "prompt_of",
     "script",
     "why_not",
     "write",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import TemplateError as JinjaError
-from jinja2 import meta
+from jinja2 import meta, nodes
 
 from services.wording.never import PREVIEW, forbidden, preview
 from services.wording.piece import ENVIRONMENT, Piece
@@ -20,10 +20,15 @@ from services.wording.samples import FRAME, samples
 from services.wording.script import library as scripts
 from services.wording.templates import FOLDER, Block, Library, Surround, read
 from services.wording.types import CannotSay, Facts, Item, Kind, TemplateError, Words
-from services.wording.words import write_from
+from services.wording.words import MOST_PARTS, compose
 
 _READERS: Final[tuple[dict[str, str], ...]] = ({}, {"told_as": "parent_guardian"}, {"told_as": "witness"})
 """Roles whose words differ; a block that is not for one of them says so by a guard."""
+_TOO_CLEVER: Final = (
+    nodes.Getattr, nodes.Getitem, nodes.Call, nodes.For, nodes.Assign, nodes.Macro, nodes.Block, nodes.Include, nodes.Import,
+    nodes.FromImport, nodes.Extends, nodes.FilterBlock, nodes.CallBlock, nodes.Concat, nodes.Add, nodes.Mul, nodes.Mod,
+)  # fmt: skip
+"""What could make a text that nobody reads in the file: looking inside a value, calling, looping, gluing."""
 _GRADED: Final = frozenset({"en"})
 """Languages whose reading age the measure knows."""
 
@@ -61,12 +66,9 @@ def _check_piece(name: str, key: str, piece: Piece) -> None:
     fault = piece.fault()
     if fault is not None:
         raise TemplateError(f"{name}.txt", key, f"it does not compile: {fault}", "mend it")
-    named = meta.find_undeclared_variables(ENVIRONMENT.parse(piece.source))
-    if named != piece.names:
-        odd = min(named ^ piece.names)
-        raise TemplateError(
-            f"{name}.txt", key, f"how it uses {odd} is too clever", "name fields, if, elif, else; no more"
-        )
+    tree = ENVIRONMENT.parse(piece.source)
+    if meta.find_undeclared_variables(tree) != piece.names or next(tree.find_all(_TOO_CLEVER), None) is not None:
+        raise TemplateError(f"{name}.txt", key, "it is too clever", "name fields, and choose by if, elif and else")
 
 
 def _check_prompt(shelf: Library, frame: Surround, channel: str, style: str, language: str) -> None:
@@ -106,7 +108,7 @@ def _written(
     shelf: Library, kind: Kind, channel: str, style: str, items: list[Item], name: str, *, no_voice: bool
 ) -> Words:
     try:
-        return write_from(shelf, kind, channel, style, "en", items, replace(FRAME, no_voice=no_voice))
+        return compose(shelf, kind, channel, style, "en", items, replace(FRAME, no_voice=no_voice))
     except CannotSay as refused:
         fault = f"a sample makes no message: {refused.text}"
         raise TemplateError(
@@ -124,6 +126,8 @@ def _check_text(words: Words, name: str, channel: str, style: str, news: str, la
     if words.subject is not None and (said := forbidden(preview(words.subject, words.body), style="neutral")):
         fault = f"a locked screen would show {', '.join(said)}"
         raise TemplateError(file, "body", fault, f"let the first {PREVIEW} characters say nothing")
+    if words.parts > MOST_PARTS:
+        raise TemplateError(file, "body", f"a sample makes {words.parts} parts", f"say it in at most {MOST_PARTS}")
     if language not in _GRADED:
         return
     for key, text in (("body", words.body), ("body", news)):

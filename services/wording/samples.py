@@ -17,9 +17,9 @@ CROWN: Final = "Stafford Crown Court"
 MAGISTRATES: Final = "Stafford Magistrates' Court"
 APRIL: Final = "2026-04-14T08:30:00Z"  # 9.30am in London
 MAY: Final = "2026-05-11T08:30:00Z"
-COMMON: Final[Facts] = {"happened_on": "2026-03-09", "suspects": 1}
+COMMON: Final[dict[str, Any]] = {"happened_on": "2026-03-09", "suspects": 1}
 
-HEARINGS: Final[Mapping[str, Facts]] = {
+HEARINGS: Final[Mapping[str, dict[str, Any]]] = {
     "listed": {"starts_at": APRIL, "court": MAGISTRATES, "listing": "fixed"},
     "window": {"window": {"from": "2026-05-04", "to": "2026-05-15"}, "court": CROWN, "listing": "warned"},
     "moved-day": {"starts_at": MAY, "was_at": APRIL, "court": CROWN, "was_court": CROWN},
@@ -28,12 +28,12 @@ HEARINGS: Final[Mapping[str, Facts]] = {
     "off": {"vacated": True, "was_at": APRIL, "starts_at": APRIL, "court": CROWN},
 }
 """By form, for every point that tells of a hearing."""
-_SENTENCE: Final[Facts] = {
+_SENTENCE: Final[dict[str, Any]] = {
     "sentence": "24 weeks in prison, suspended for a year",
     "plain_meaning": "They stay out of prison if they do as the court says for a year",
     "sentence_kind": "suspended",
 }
-POINTS: Final[Mapping[str, Facts]] = {
+POINTS: Final[Mapping[str, dict[str, Any]]] = {
     "r3-cjs-info": {},
     "r5-compensation": {},
     "r6-arrest": {"where": "custody"},
@@ -51,7 +51,7 @@ POINTS: Final[Mapping[str, Facts]] = {
     "f-cadence": {"note_text": "We are going through what the shops near by sent us", "next_contact_on": "2026-04-14"},
     "f-handover": {"contact_name": "Jo Hill", "contact_phone": "01632 960124", "contact_unit": "Witness Care Unit"},
 }
-FORMS: Final[Mapping[tuple[str, str], Facts]] = {("w-outcome", "sentence"): _SENTENCE}
+FORMS: Final[Mapping[tuple[str, str], dict[str, Any]]] = {("w-outcome", "sentence"): _SENTENCE}
 """Forms of points that are no hearings."""
 _VARIANTS: Final[Mapping[str, tuple[Facts, ...]]] = {
     "attend": ({}, {"need_attend": True}, {"need_attend": False}),

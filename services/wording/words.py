@@ -83,6 +83,20 @@ def write_from(
     shelf: Library, kind: Kind, channel: str, style: str, language: str, items: Sequence[Item], frame: Frame
 ) -> Words:
     """As `write`, from these templates."""
+    words = compose(shelf, kind, channel, style, language, items, frame)
+    check_text(words.body.replace(frame.reference, ANY_REFERENCE), channel, style)
+    if words.subject is not None:
+        # What a locked screen shows is neutral, whatever the style.
+        check_text(preview(words.subject, words.body).replace(frame.reference, ANY_REFERENCE), channel, "neutral")
+    if words.parts > MOST_PARTS:
+        raise CannotSay("too_long", "the text would be too long")
+    return words
+
+
+def compose(
+    shelf: Library, kind: Kind, channel: str, style: str, language: str, items: Sequence[Item], frame: Frame
+) -> Words:
+    """The message as its templates make it, before anybody looked at what it says: `write` is for what goes out."""
     surround = shelf.frames.get((kind, channel, style))
     if surround is None:
         raise CannotSay("no_words", "there is no template for this language, channel and style")
@@ -109,14 +123,7 @@ def write_from(
             if fewer < count:
                 body, count, middle = shorter, fewer, tight
         said = f"{middle['text']}"
-    check_text(body.replace(frame.reference, ANY_REFERENCE), channel, style)
-    subject = None
-    if surround.subject is not None:
-        subject = surround.subject.render(values)
-        # What a locked screen shows is neutral, whatever the style.
-        check_text(preview(subject, body).replace(frame.reference, ANY_REFERENCE), channel, "neutral")
-    if count > MOST_PARTS:
-        raise CannotSay("too_long", "the text would be too long")
+    subject = None if surround.subject is None else surround.subject.render(values)
     template = f"{language}/{'+'.join(dict.fromkeys(names))}"
     return Words(subject, body, template, "+".join(dict.fromkeys(versions)), count, said)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.wording import can_say
-from tests.unit.wording.samples import APRIL, COMMON, CROWN, HEARINGS, OTHERS
+from tests.unit.wording.samples import APRIL, COMMON, CROWN, HEARINGS, POINTS
 
 BACKWARDS = {"window": {"from": "2026-05-15", "to": "2026-05-04"}, "court": CROWN}
 PEOPLE_ONLY = [
@@ -51,11 +51,11 @@ def test_what_only_a_person_says(point: str, channel: str, style: str) -> None:
         ("r9-outcome", COMMON | {"outcome": "convicted"}, "sms", "plain", True),
         ("r9-outcome", COMMON | {"outcome": "acquitted"}, "email", "plain", False),
         ("r9-outcome", COMMON, "email", "plain", False),
-        ("r9-sentence", COMMON | OTHERS["r9-sentence"], "email", "plain", True),
-        ("r9-sentence", COMMON | OTHERS["r9-sentence"], "sms", "plain", False),
+        ("r9-sentence", COMMON | POINTS["r9-sentence"], "email", "plain", True),
+        ("r9-sentence", COMMON | POINTS["r9-sentence"], "sms", "plain", False),
         ("r9-sentence", COMMON | {"sentence": "A fine of 200 pounds"}, "email", "plain", False),
-        ("r6-no-investigation", COMMON | OTHERS["r6-no-investigation"], "email", "plain", True),
-        ("r6-no-investigation", COMMON | OTHERS["r6-no-investigation"], "sms", "plain", False),
+        ("r6-no-investigation", COMMON | POINTS["r6-no-investigation"], "email", "plain", True),
+        ("r6-no-investigation", COMMON | POINTS["r6-no-investigation"], "sms", "plain", False),
         ("r6-no-investigation", COMMON | {"reason_text": "Nobody saw it"}, "email", "plain", False),
         ("r6-no-investigation", COMMON | {"approved_by": "Insp Hill"}, "email", "plain", False),
         ("r8-hearing-date", COMMON | HEARINGS["listed"], "sms", "plain", True),
@@ -69,7 +69,7 @@ def test_what_only_a_person_says(point: str, channel: str, style: str) -> None:
         ("r8-hearing-date", COMMON | {"court": CROWN}, "sms", "plain", False),
         ("r8-hearing-date", COMMON | BACKWARDS, "sms", "plain", False),
         ("r8-hearing-date", COMMON | HEARINGS["listed"] | {"corrects": True}, "sms", "plain", False),
-        ("r8-not-needed", COMMON | OTHERS["r8-not-needed"], "sms", "neutral", True),
+        ("r8-not-needed", COMMON | POINTS["r8-not-needed"], "sms", "neutral", True),
         ("r8-not-needed", COMMON, "sms", "neutral", False),
     ],
 )  # fmt: skip

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.wording import CannotSay, Item, can_say, forbidden, write
-from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, OTHERS, english
+from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, POINTS, english
 
 FREE = [
-    ("r6-no-investigation", OTHERS["r6-no-investigation"], "reason_text", "email"),
-    ("r9-sentence", OTHERS["r9-sentence"], "sentence", "email"),
-    ("r9-sentence", OTHERS["r9-sentence"], "plain_meaning", "email"),
+    ("r6-no-investigation", POINTS["r6-no-investigation"], "reason_text", "email"),
+    ("r9-sentence", POINTS["r9-sentence"], "sentence", "email"),
+    ("r9-sentence", POINTS["r9-sentence"], "plain_meaning", "email"),
     ("r8-hearing-date", HEARINGS["listed"], "court", "sms"),
     ("r8-hearing-date", HEARINGS["listed"], "court", "email"),
     ("r8-hearing-date", HEARINGS["moved-place"], "was_court", "sms"),
@@ -112,7 +112,7 @@ ODD = st.recursive(
     max_leaves=5,
 )
 KEYS = sorted(
-    {key for facts in (*HEARINGS.values(), *OTHERS.values()) for key in facts}
+    {key for facts in (*HEARINGS.values(), *POINTS.values()) for key in facts}
     | {"purpose", "need_attend", "corrects", "at"}
 )
 
@@ -125,7 +125,7 @@ KEYS = sorted(
 )
 def test_any_facts_at_all(point: str, channel: str, style: str, odd: dict[str, Any]) -> None:
     """Whatever shape a fact has, it is said whole or refused with a reason; planner and dispatcher answer alike."""
-    facts = COMMON | HEARINGS["moved-day"] | OTHERS.get(point, {}) | odd
+    facts = COMMON | HEARINGS["moved-day"] | POINTS.get(point, {}) | odd
     body, code = "", ""
     try:
         body = write("news", channel, style, "en", [Item(point, facts)], FRAME).body

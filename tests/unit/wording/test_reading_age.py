@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.wording import Item, write
+from services.wording.reading import HARDEST, grade, hardest_sentence
 from services.wording.templates import Block
-from tests.unit.wording.reading import grade
-from tests.unit.wording.samples import FRAME, variants
+from tests.unit.wording.samples import FRAME, blocks, facts_for
 
-VARIANTS = list(variants())
+BLOCKS = list(blocks())
 
 
-@pytest.mark.parametrize(
-    ("point", "block", "facts"), VARIANTS, ids=[f"{each[1].name}-{n}" for n, each in enumerate(VARIANTS)]
-)
-def test_news_can_be_read_by_almost_everybody(point: str, block: Block, facts: dict[str, object]) -> None:
-    """Grade 6 or lower, with the names of courts left as they are."""
-    body = write("news", block.channel, block.style, "en", [Item(point, facts)], FRAME).body
-    assert grade(body) <= 6
+@pytest.mark.parametrize(("point", "block"), BLOCKS, ids=[block.name for _, block in BLOCKS])
+def test_news_can_be_read_by_almost_everybody(point: str, block: Block) -> None:
+    """Grade 6 or lower, the news alone and the whole message, with the names of courts left as they are."""
+    words = write("news", block.channel, block.style, "en", [Item(point, facts_for(point, block))], FRAME)
+    assert grade(words.body) <= HARDEST
+    assert grade(words.news) <= HARDEST
 
 
 @pytest.mark.parametrize("channel", ["sms", "email"])
@@ -26,15 +27,21 @@ def test_news_can_be_read_by_almost_everybody(point: str, block: Block, facts: d
 @pytest.mark.parametrize("point", ["r6-bail", "r8-attend"])
 def test_prompts_can_be_read_by_almost_everybody(channel: str, style: str, point: str) -> None:
     """Grade 6 or lower."""
-    assert grade(write("prompt", channel, style, "en", [Item(point, {})], FRAME).body) <= 6
+    assert grade(write("prompt", channel, style, "en", [Item(point, {})], FRAME).body) <= HARDEST
 
 
-def test_the_measure_tells_hard_from_easy() -> None:
+HARD = "The defendant's representative subsequently submitted an application regarding conditional arrangements."
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"), [(HARD, 12, 40), ("We will ring you. You can say no.", -5, 2), ("", 0, 0)]
+)
+def test_the_measure_tells_hard_from_easy(text: str, least: float, most: float) -> None:
     """The gate would shut for the language of letters from a court."""
-    assert (
-        grade(
-            "The defendant's representative subsequently submitted an application regarding conditional bail arrangements."
-        )
-        > 12
-    )
-    assert grade("We will ring you. You can say no.") < 2
+    assert least <= grade(text) <= most
+
+
+def test_the_hardest_sentence_is_the_one_to_mend() -> None:
+    """Whoever wrote it is told which one."""
+    facts: dict[str, Any] = {"easy": "We will ring you."}
+    assert hardest_sentence(f"{facts['easy']} {HARD} You can say no.") == HARD.rstrip(".")

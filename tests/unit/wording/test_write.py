@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.wording import CannotSay, Item, can_say, write
-from tests.unit.wording.samples import APRIL, COMMON, CROWN, FRAME, HEARINGS, MAY, OTHERS
+from services.wording import CannotSay, Item, can_say, forbidden, write
+from services.wording.never import preview
+from tests.unit.wording.samples import APRIL, COMMON, CROWN, FRAME, HEARINGS, MAY, POINTS
 
 
 def sms(point: str, facts: dict[str, Any], style: str = "plain") -> str:
@@ -46,11 +47,11 @@ def test_neutral_move() -> None:
 
 def test_neutral_stand_down() -> None:
     """Word for word where somebody has the task to ring; otherwise nothing is promised that nobody does."""
-    assert sms("r8-not-needed", OTHERS["r8-not-needed"] | {"call_planned": True}, "neutral") == (
+    assert sms("r8-not-needed", POINTS["r8-not-needed"] | {"call_planned": True}, "neutral") == (
         "Ref KF7Q2R8M: you do NOT need to come on Tue 14 Apr. This replaces our earlier messages. Jo will ring you to explain, "
         "or ring 01632 960123."
     )
-    assert "will ring you" not in sms("r8-not-needed", OTHERS["r8-not-needed"], "neutral")
+    assert "will ring you" not in sms("r8-not-needed", POINTS["r8-not-needed"], "neutral")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,12 @@ def test_subject_and_first_line_show_nothing() -> None:
     """What a locked screen previews of a plain email says neither who writes nor why."""
     words = write("news", "email", "plain", "en", [Item("r6-arrest", COMMON)], FRAME)
     assert words.subject == "An update on KF7Q2R8M"
-    assert words.body.startswith("Please read this when you have a quiet moment.\n\nHello,\n\n")
+    assert words.body.startswith(
+        "Please read this when you have a quiet moment and are somewhere you can be on your own.\n\nHello,"
+    )
+    shown = preview(words.subject, words.body)
+    assert "arrest" not in shown
+    assert forbidden(shown, style="neutral") == []
 
 
 def test_plain_email_tells_how_to_check_it() -> None:
@@ -141,7 +147,7 @@ def test_plain_email_tells_how_to_check_it() -> None:
 def test_several_updates_in_one_message() -> None:
     """One frame around the news of each, in order, each thing said once."""
     items = [
-        Item("r6-charge", COMMON | OTHERS["r6-charge"]),
+        Item("r6-charge", COMMON | POINTS["r6-charge"]),
         Item("r6-first-hearing", COMMON | HEARINGS["listed"] | {"need_attend": False}),
     ]
     words = write("news", "sms", "plain", "en", items, FRAME)
@@ -157,7 +163,7 @@ def test_several_updates_in_one_message() -> None:
 def test_the_same_facts_make_the_same_words() -> None:
     """Nothing of one message stays for the next."""
     first = [write("news", "sms", "plain", "en", [Item("r6-arrest", COMMON)], FRAME) for _ in range(2)]
-    write("news", "email", "plain", "en", [Item("r9-sentence", COMMON | OTHERS["r9-sentence"])], FRAME)
+    write("news", "email", "plain", "en", [Item("r9-sentence", COMMON | POINTS["r9-sentence"])], FRAME)
     assert {*first} == {write("news", "sms", "plain", "en", [Item("r6-arrest", COMMON)], FRAME)}
 
 
@@ -194,7 +200,7 @@ def test_who_cannot_use_a_phone_by_voice_gets_the_other_way() -> None:
     """PR18: nobody who is deaf is told just to ring."""
     frame = replace(FRAME, no_voice=True)
     words = write("prompt", "sms", "neutral", "en", [Item("r6-arrest", {})], frame)
-    assert "ring Jo on 18001 01632 960123 (Relay UK)" in words.body
+    assert "call Jo on 18001 01632 960123 (Relay UK)" in words.body
     assert words.parts == 1
     assert "Relay UK" in write("prompt", "email", "neutral", "en", [Item("r6-arrest", {})], FRAME).body
 
