@@ -15,6 +15,7 @@ from services.wording import dates
 from services.wording.around import around
 from services.wording.clean import stripped
 from services.wording.names import full_name
+from services.wording.never import forbidden
 from services.wording.templates import library
 from services.wording.types import CannotSay, Frame, Item
 from services.wording.words import ANY_REFERENCE, check_text, whole
@@ -57,11 +58,8 @@ def letter(
         raise CannotSay("no_words", "there is no letter for this language and style")
     news = [whole(shelf, "email", style, item, no_voice=frame.no_voice) for item in items]
     said = dict.fromkeys(block.body.render(values) for block, values in news)
-    called = full_name(name)
     values = around(frame, items, style)
-    values.update(
-        text="\n\n".join(said), day=dates.long_day(on), greeting="Hello" if called is None else f"Dear {called}"
-    )
+    values.update(text="\n\n".join(said), day=dates.long_day(on), greeting=_greeting(name))
     text = "\n".join(line.rstrip() for line in surround.body.render(values).splitlines())
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
@@ -76,3 +74,9 @@ def letter(
         f"{language}/{'+'.join(names)}",
         "+".join(versions),
     )
+
+
+def _greeting(name: str | None) -> str:
+    """By name; of what is no name, or would greet a role, nothing is made."""
+    called = full_name(name)
+    return "Hello" if called is None or forbidden(f"dear {called}") else f"Dear {called}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.wording import CannotSay, Item, can_say, forbidden, write
-from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, POINTS, english
+from services.wording.fields import FREE_TEXT
+from services.wording.templates import Block
+from tests.unit.wording.samples import COMMON, FRAME, HEARINGS, POINTS, blocks, english, facts_for
 
 FREE = [
     ("r6-no-investigation", POINTS["r6-no-investigation"], "reason_text", "email"),
@@ -26,6 +29,35 @@ REFUSED = [
     "\u0441\u0430fe", "\u0440\u043e\u043b\u0438\u0446\u0438\u044f", "the rapist", "he is safe", "r\u200bape", "\u202erape",
     "Dear Victim", "you must come", "the CCTV shows", "x" * 5000, "😀",
 ]  # fmt: skip
+
+
+EVERY = [
+    (point, block, FREE_TEXT[field])
+    for point, block in blocks()
+    for field in (*block.needs, *block.may)
+    if field in FREE_TEXT
+]
+"""Every template with every fact in it that somebody typed."""
+
+
+def _tried(point: str, block: Block, facts: dict[str, Any]) -> tuple[str, str]:
+    """The body, or why there is none."""
+    try:
+        return write("news", block.channel, block.style, "en", [Item(point, facts)], FRAME).body, ""
+    except CannotSay as refused:
+        return "", str(refused)
+
+
+@pytest.mark.parametrize(("point", "block", "key"), EVERY, ids=[f"S01-{block.name}-{key}" for _, block, key in EVERY])
+def test_s01_any_template_and_any_hostile_value(point: str, block: Block, key: str) -> None:
+    """S01: with each hostile value, either the message goes without it, clean, or a machine does not send it at all."""
+    for value in REFUSED:
+        facts = facts_for(point, block) | {key: f"Some words {value}"}
+        body, refusal = _tried(point, block, facts)
+        assert value not in refusal
+        assert can_say(point, "news", block.channel, block.style, "en", facts) == bool(body)
+        assert value not in body
+        assert not body or key == "contact_name"  # a name that cannot be shown is left out; nothing else is
 
 
 @pytest.mark.parametrize(("point", "facts", "key", "channel"), FREE)
@@ -57,6 +89,19 @@ def test_s35_stripped_or_literal(value: str, shown: str) -> None:
     """Line ends and control characters become spaces, invisible marks go, percent signs stay."""
     item = Item("r8-hearing-date", COMMON | HEARINGS["listed"] | {"court": value})
     assert f"at {shown}. " in write("news", "sms", "plain", "en", [item], FRAME).body
+
+
+@pytest.mark.parametrize("style", ["plain", "neutral"])
+@pytest.mark.parametrize(
+    "name", ["{{ 7 * 7 }}", "Jo <b>", "Jo\u202eeoJ", "www.example.org", "Jo 07700 900123", "{0.__class__}", "Hill\nBcc"]
+)
+def test_s35_a_name_that_is_none_is_never_shown(name: str, style: str) -> None:
+    """Of whoever takes over: a name with markup, a link or a number in it is never put into a text."""
+    facts = COMMON | {"contact_name": name}
+    body = ""
+    with suppress(CannotSay):
+        body = write("news", "sms", style, "en", [Item("f-handover", facts)], FRAME).body
+    assert not [sign for sign in ("{", "<", "\u202e", "www", "07700", "\n") if sign in body]
 
 
 @pytest.mark.parametrize("value", ["", "  ", "\u200b", None, 7, ["Leek"], {"name": "Leek"}, True])
