@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.ledger.connection import Connection
-from services.ledger.people import Person, person_from_row, person_to_row
+from services.ledger.people import InCase, Person, person_from_row, person_to_row
 
 CaseKey = tuple[str, str]
 PersonKey = tuple[str, str]
@@ -55,15 +55,21 @@ async def keep_people(connection: Connection, people: Iterable[Person]) -> None:
     )
 
 
-async def join_people(connection: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
-    """Note who appears in which case: (force, case, person)."""
-    ordered = sorted(set(rows))
-    if ordered:
-        await connection.execute(
-            "insert into case_person (force, case_id, person_id) select * from unnest($1::text[], $2::text[], $3::text[])"
-            " on conflict do nothing",
-            *zip(*ordered, strict=True),
-        )
+async def join_people(connection: Connection, rows: Mapping[tuple[str, str, str], InCase]) -> None:
+    """Note who appears in which case, by (force, case, person), and as whom."""
+    if not rows:
+        return
+    ordered = sorted(rows.items())
+    await connection.execute(
+        "insert into case_person as c (force, case_id, person_id, roles, stands_for)"
+        " select f, k, p, string_to_array(r, E'\\x1f'), string_to_array(s, E'\\x1f')"
+        " from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) w (f, k, p, r, s)"
+        " on conflict (force, case_id, person_id) do update set roles = excluded.roles, stands_for = excluded.stands_for"
+        " where (c.roles, c.stands_for) is distinct from (excluded.roles, excluded.stands_for)",
+        *zip(*(key for key, _ in ordered), strict=True),
+        ["\x1f".join(found.roles) for _, found in ordered],
+        ["\x1f".join(found.stands_for) for _, found in ordered],
+    )
 
 
 async def cases_of(connection: Connection, people: Iterable[PersonKey]) -> set[CaseKey]:

@@ -141,8 +141,8 @@ def _first_contact_at(said: Sequence[Effective], details: Details) -> datetime |
         if item.type != "person.recorded":
             continue
         named = {point.id for data in (item.data, item.event.data) for point in getattr(data, "contacts", None) or ()}
-        for word in (item.event, item.correction):
-            if word is None or (first is not None and first <= word.known_at):
+        for word in (item.event, *item.fixes):
+            if first is not None and first <= word.known_at:
                 continue
             if any(details.get((word.source, word.id, name), (None, None))[0] is not None for name in named):
                 first = word.known_at
@@ -150,10 +150,10 @@ def _first_contact_at(said: Sequence[Effective], details: Details) -> datetime |
 
 
 def _in_case(cases: dict[str, InCase], item: Effective) -> None:
-    data, before = item.data, cases.get(item.event.case)
+    data, before = item.data, cases.get(item.case)
     roles = data.roles or () if data.roles is not None or before is None else before.roles
     stands_for = data.for_ if data.for_ is not None else before.stands_for if before is not None else ()
-    cases[item.event.case] = InCase(roles, stands_for)
+    cases[item.case] = InCase(roles, stands_for)
 
 
 def _recorded(state: dict[str, Any], contacts: Contacts, item: Effective, details: Details, waiting: Waiting) -> None:

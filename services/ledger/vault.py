@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import phonenumbers
 
-
 if TYPE_CHECKING:
     from services.ledger.connection import Connection  # what compares numbers in a file needs no database
 

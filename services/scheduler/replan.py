@@ -5,6 +5,7 @@ Intake does it for the cases of a batch; `replan_due` for cases that asked for i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from schemas.editions.model import Books
 from schemas.envelope import CaseEvent
 from services import logs
 from services.clock import Clock
-from services.ledger import alerts, cases, fix_links, inbox, vault
+from services.ledger import alerts, cases, fix_links, inbox, links, vault
 from services.ledger.cases import CaseKey
 from services.ledger.connection import AWAY, Connection, Pool
 from services.ledger.counting import count
@@ -52,6 +53,7 @@ class Fresh:
     events: dict[CaseKey, list[CaseEvent]] = field(default_factory=dict)
     members: dict[CaseKey, set[str]] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    new_people: set[tuple[str, str]] = field(default_factory=set)
     waiting: int = 0
     """How many of the batch's own events wait for somebody to be recorded, once its cases are planned."""
 
@@ -144,10 +146,29 @@ async def _read(
     )
     shut = await vault.shut_details(connection, details) if details else {}
     rules = await rules_of(connection, sorted({force for force, _ in wanted}))
+    others = await _elsewhere(connection, wanted, people, fresh)
     return _Read(
-        {case: _known(case, events[case], people[case], standing, shut, rules[case[0]], now) for case in wanted},
+        {
+            case: _known(case, events[case], people[case], standing, shut, rules[case[0]], now, others.get(case))
+            for case in wanted
+        },
         standing,
     )
+
+
+async def _elsewhere(
+    connection: Connection, wanted: Sequence[CaseKey], people: Mapping[CaseKey, Mapping[str, Person]], fresh: Fresh
+) -> Mapping[CaseKey, links.Elsewhere]:
+    """Who of related cases bears on these. A case that a batch made of people who are new in it, in it alone, has none."""
+    met = Counter((force, who) for (force, _), members in fresh.members.items() for who in members)
+    maybe = [
+        case
+        for case in wanted
+        if case not in fresh.made
+        or any((case[0], who) not in fresh.new_people or met[case[0], who] > 1 for who in fresh.members.get(case, ()))
+    ]
+    found = await links.related(connection, maybe) if maybe else {}
+    return await links.elsewhere(connection, found, people) if found else {}
 
 
 async def read_cases(connection: Connection, wanted: Sequence[CaseKey], now: datetime) -> Mapping[CaseKey, Known]:
@@ -163,6 +184,7 @@ def _known(
     shut: Mapping[int, str],
     rules: ForceRules,
     now: datetime,
+    others: links.Elsewhere | None,
 ) -> Known:
     held = standing.get(case)
     return Known(
@@ -175,6 +197,8 @@ def _known(
         ledger=held.on_ledger() if held is not None else (),
         rules=rules,
         now=now,
+        linked={} if others is None else others.people,
+        linked_roles={} if others is None else others.roles,
     )
 
 

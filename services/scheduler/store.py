@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.envelope import CaseEvent, ReadEvent
-from services.ledger import cases, fix_links, inbox, vault
+from services.ledger import approvals, cases, fix_links, inbox, links, vault
 from services.ledger.cases import CaseKey, PersonKey
 from services.ledger.connection import Connection
 from services.ledger.effective import CORRECTIONS
 from services.ledger.fix_links import Family
 from services.ledger.inbox import EventKey, Incoming, key_of
 from services.ledger.journal import Journal
-from services.ledger.people import STATES_OF_PEOPLE, fold_person
+from services.ledger.people import STATES_OF_PEOPLE, InCase, fold
 from services.scheduler.details import Split, split
 from services.scheduler.replan import Fresh, Planner, plan_cases
 
@@ -65,22 +65,46 @@ async def store(connection: Connection, planner: Planner, accepted: Sequence[Acc
             _other_bytes(stored, item)
     if not fresh_events:
         return stored
-    fresh = Fresh()
+    fresh = Fresh(new_people=new_people)
     await fix_links.keep_links(connection, fresh_events)
-    changed = await _keep_people(connection, fresh_events, splits, targets, new_people, fresh, families)
+    changed = await _keep_people(connection, fresh_events, splits, targets, new_people, fresh, families, journal)
     touched = {(event.force, event.case) for event in fresh_events}
     moving = _moving(fresh_events, families)
     touched |= moving
+    named = links.named_by(fresh_events)
+    touched |= {(force, other) for (force, _), others in named.items() for other in others}
     moved = {person for person in changed if person not in new_people}
-    if moved:
-        touched |= await cases.cases_of(connection, moved)
+    theirs = await cases.cases_of(connection, moved) if moved else set()
+    touched |= theirs
     # What a case was moved to holds events that this batch did not bring: it is read.
     fresh.made = await cases.lock_cases(connection, touched) - moving
     for event in fresh_events:
         fresh.events.setdefault((event.force, event.case), []).append(event)
+    await _bearing_on_others(connection, named, touched, theirs, fresh, journal)
     await plan_cases(connection, planner, sorted(touched), journal, fresh)
     stored.waiting = fresh.waiting
     return stored
+
+
+async def _bearing_on_others(
+    connection: Connection,
+    named: Mapping[CaseKey, set[str]],
+    touched: set[CaseKey],
+    theirs: set[CaseKey],
+    fresh: Fresh,
+    journal: Journal,
+) -> None:
+    """Keep new links, and ask for new plans of the cases on which a change of these bears: linked ones, and those of the same
+    people. It is asked for, not done here: who holds one case never waits for a chain of others."""
+    before = await approvals.bearing_on(connection, named) if named else set()
+    if named:
+        await links.keep_links(connection, named)
+    # People who are new bear on nothing but cases that were there before them.
+    about = {*named, *theirs, *(case for case in fresh.members if case not in fresh.made)}
+    others = (before | (await approvals.bearing_on(connection, about) if about else set())) - touched
+    if others:
+        await cases.plan_again(connection, others, "related")
+        journal.wake("kept_replan")
 
 
 def _first_of_each(accepted: Sequence[Accepted], stored: Stored) -> dict[EventKey, Accepted]:
@@ -146,12 +170,13 @@ async def _keep_people(
     new_people: set[PersonKey],
     fresh: Fresh,
     families: Mapping[EventKey, Family],
+    journal: Journal,
 ) -> set[PersonKey]:
     """Keep what the events say of people: details in the vault, who appears where, and everybody's state folded anew."""
     mine = {key_of(event): event for event in events}
     kept = await vault.keep_contacts(connection, [seen for key in mine for seen in splits[key].contacts])
     await vault.keep_names(connection, [name for key in mine for name in splits[key].names])
-    links: set[tuple[str, str, str, str]] = set()
+    joined: set[tuple[str, str, str, str]] = set()
     members: set[tuple[str, str, str]] = set()
     changed: set[PersonKey] = set()
     about: dict[PersonKey, list[CaseEvent]] = {}
@@ -164,15 +189,14 @@ async def _keep_people(
             family = families.get(key)
             if event.type in CORRECTIONS and family is not None:
                 # The event that is corrected now says something of this person too, if it did not before.
-                links.update((event.force, person, *member) for member in family.events)
+                joined.update((event.force, person, *member) for member in family.events)
             else:
-                links.add((event.force, person, event.source, event.id))
+                joined.add((event.force, person, event.source, event.id))
                 about.setdefault((event.force, person), []).append(event)
             if event.type == "person.recorded" or event.type in CORRECTIONS:
                 where = {event.case} if family is None else {event.case, *family.cases}
                 members.update((event.force, case, person) for case in where)
-    await inbox.join_events(connection, sorted(links))
-    await cases.join_people(connection, members)
+    await inbox.join_events(connection, sorted(joined))
     for force, case, person in members:
         fresh.members.setdefault((force, case), set()).add(person)
     if not changed:
@@ -180,6 +204,7 @@ async def _keep_people(
     old = sorted(changed - new_people)
     history = await inbox.events_of_people(connection, old) if old else {}
     details = await vault.details_of(connection, old) if old else {}
+    verdicts = await approvals.verdicts_of(connection, old) if old else {}
     for who in changed & new_people:
         history[who] = about.get(who, [])
         details[who] = {}
@@ -192,7 +217,17 @@ async def _keep_people(
         for who in changed:
             about_them = {key_of(fix): fix for event in history[who] for fix in fixes.get(key_of(event), ())}
             history[who] = [*history[who], *about_them.values()]
-    for force, person in sorted(changed):
-        fresh.people[force, person] = fold_person(force, person, history[force, person], details[force, person])
+    folded = {who: fold(*who, history[who], details[who], verdicts.get(who, {})) for who in sorted(changed)}
+    fresh.people.update({who: found.person for who, found in folded.items()})
     await cases.keep_people(connection, fresh.people.values())
+    await cases.join_people(
+        connection,
+        {(force, case, who): folded[force, who].cases.get(case, InCase()) for force, case, who in members},
+    )
+    spoken = {(event.force, who) for event in events if _speaks_of_safety(event) for who in said.get(key_of(event), ())}
+    await approvals.tell_of_safety(connection, [folded[who] for who in sorted(spoken - new_people)], journal)
     return changed
+
+
+def _speaks_of_safety(event: CaseEvent) -> bool:
+    return event.type in CORRECTIONS or getattr(event.data, "safety", None) is not None

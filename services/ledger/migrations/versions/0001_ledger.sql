@@ -119,9 +119,10 @@ create table case_link (
     force text not null,
     case_id text not null,
     other_id text not null,
+    stands boolean not null,
     primary key (force, case_id, other_id)
 );
-comment on table case_link is 'Links that stand, each in both directions: folded from what the events of either case say.';
+comment on table case_link is 'Cases that were ever linked, each pair in both directions: whether they are, by the last word of either.';
 
 create table person (
     force text not null,
