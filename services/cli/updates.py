@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from services.cli.common import Failed, Json, an_id, ledger, local, run, show, text_of, time_of
+from services.ledger.trials import Arm, attendance, trial_outcomes
 from services.ledger.updates import Filters, list_updates, show_update
 
 app = typer.Typer(help="What is owed, and what became of it.", no_args_is_help=True)
@@ -73,3 +74,33 @@ def show_one(update: Annotated[str, typer.Argument(help="The update's id.")], as
         console.print(f"  · {reason['text']}")
     for line in found["timeline"]:
         console.print(f"[dim]{local(line['at'])}[/]  {line['text']}")
+
+
+@app.command("trial")
+def trial(
+    force: Annotated[str, typer.Option(help="The force that tries its reminders.")], as_json: Json = False
+) -> None:
+    """Count who came to court, with reminders and, by chance, without."""
+
+    async def work() -> list[tuple[Arm, bool | None]]:
+        async with ledger() as opened:
+            return await trial_outcomes(opened.connection, force)
+
+    counted = attendance(run(work()))
+    rows = [
+        {"arm": arm, "came": count.came, "stayed_away": count.stayed_away, "unknown": count.unknown}
+        for arm, count in counted.items()
+        if count.came or count.stayed_away or count.unknown
+    ]
+    show(
+        rows,
+        [
+            ("Arm", text_of("arm")),
+            ("Came", text_of("came")),
+            ("Stayed away", text_of("stayed_away")),
+            ("Not said", text_of("unknown")),
+        ],
+        as_json=as_json,
+        title="Trial of reminders",
+        empty="Nobody is in a trial: set `control_share` under [reminders] in the force's file.",
+    )

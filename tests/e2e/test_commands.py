@@ -28,7 +28,7 @@ COMMANDS: Final = {
     "sandbox": (),
     "demo": (),
     "events": ("validate", "publish", "rejected", "waiting", "replay"),
-    "updates": ("list", "show"),
+    "updates": ("list", "show", "trial"),
     "holds": ("list", "take", "told", "decline", "back"),
     "alerts": ("list", "clear"),
     "audit": ("verify",),

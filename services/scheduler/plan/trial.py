@@ -1,4 +1,4 @@
-"""A force's own trial of its reminders: who gets none, by chance that anybody can reckon again, and who came. Pure.
+"""A force's own trial of its reminders: who gets none, by chance that anybody can reckon again. Pure.
 
 Two trials in England found no effect of texts on attendance [S39, S40]; a force that wants to know runs its own. Chance is a hash
 of who and which hearing, so that it does not hang on when or how often a case is planned, and a larger share keeps everybody who
@@ -8,28 +8,15 @@ was in the smaller one.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from services.ledger.trials import Arm
 from services.scheduler.plan.types import Reason
-
-Arm = Literal["reminded", "control"]
 
 REMINDED: Final = Reason("trial_reminded", "the force tries its reminders: chance gave this person theirs")
 CONTROL: Final = Reason("trial_control", "the force tries its reminders: by chance this person gets none")
 _TRIAL: Final = "reminder"
 _WHOLE: Final = 1 << 64
-
-
-@dataclass(frozen=True, slots=True)
-class Attendance:
-    """How many of one arm came. `unknown`: nobody said."""
-
-    came: int
-    stayed_away: int
-    unknown: int
 
 
 def arm_of(force: str, case: str, person: str, hearing: str, control_share: float) -> Arm | None:
@@ -44,10 +31,3 @@ def arm_of(force: str, case: str, person: str, hearing: str, control_share: floa
 def reason_of(arm: Arm | None) -> Reason | None:
     """What is kept on the update, by which its arm is found again."""
     return None if arm is None else CONTROL if arm == "control" else REMINDED
-
-
-def attendance(came: Iterable[tuple[Arm, bool | None]]) -> dict[Arm, Attendance]:
-    """Count by arm; one entry a person and hearing: the arm, and what `wcu.received.attended` said (None: nothing)."""
-    counted = Counter(came)
-    arms: tuple[Arm, ...] = ("reminded", "control")
-    return {arm: Attendance(counted[arm, True], counted[arm, False], counted[arm, None]) for arm in arms}

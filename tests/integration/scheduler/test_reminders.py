@@ -8,6 +8,8 @@ from typing import Any
 from schemas.editions.load import load_books
 from services.clock import Clock
 from services.ledger.connection import Pool
+from services.ledger.force_history import load_rules
+from services.ledger.trials import attendance, trial_outcomes
 from services.scheduler.intake import Intake
 from services.scheduler.replan import replan_due
 from services.scheduler.working_days import england_and_wales
@@ -104,3 +106,34 @@ async def test_a_reminder_that_missed_its_day_ends_by_time_alone(pool: Pool) -> 
     while await replan_due(pool, later, load_books(), england_and_wales()):
         pass
     assert [row["state"] for row in await reminders(pool)] == ["withdrawn", "planned"]
+
+
+TRIAL_RULES = 'force = "staffs"\nname = "Staffs Police"\nlive_from = 2026-01-01T00:00:00Z\n[reminders]\ndays = [7, 3, 1]\ncontrol_share = 0.5\n'
+
+
+async def test_a_force_can_run_its_own_trial(pool: Pool) -> None:
+    """By chance some get none: declined, never late, never sent; and who came is counted by arm."""
+    people = [f"w{number}" for number in range(12)]
+    story = STORY[:1] + STORY[3:4]
+    for number, who in enumerate(people):
+        asked = {"person": who, "hearing": "h1", "at": TRIAL, "place": "Cannock"}
+        contact = {**CONTACTS[0], "value": f"07700 9001{number:02}"}
+        story += [
+            event(f"p{who}", "person.recorded", {**PERSON, "person": who, "contacts": [contact]}),
+            event(f"n{who}", "needs_assessment.completed", {"person": who, "enhanced": False}),
+            event(f"a{who}", "wcu.received.attendance_required", asked),
+            event(f"c{who}", "wcu.received.attended", {"person": who, "hearing": "h1", "attended": number % 3 > 0}),
+        ]
+    async with pool.acquire() as connection:
+        await load_rules(connection, TRIAL_RULES, "sam", KNOWN)
+    await intake(pool, clock_at(KNOWN)).apply(records(story))
+    states: dict[str, set[str]] = {}
+    for row in await pool.fetch("select person_id, state from updates where update_point = 'f-reminder'"):
+        states.setdefault(row["person_id"], set()).add(row["state"])
+    assert sorted(states) == sorted(people)
+    assert {frozenset(found) for found in states.values()} == {frozenset({"planned"}), frozenset({"declined"})}
+    async with pool.acquire() as connection:
+        counted = attendance(await trial_outcomes(connection, "staffs"))
+    control = sum(found == {"declined"} for found in states.values())
+    assert (counted["control"].came + counted["control"].stayed_away, counted["control"].unknown) == (control, 0)
+    assert sum(arm.came for arm in counted.values()) == 8

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.envelope import CaseEvent
 from services.ledger.force_rules import careful_default
-from services.scheduler.plan.trial import Attendance, arm_of, attendance
-from tests.unit.scheduler.plan.cases import FORCE, codes, plain_case
-from tests.unit.scheduler.plan.test_reminders import reminders, required
+from services.ledger.trials import Attendance, attendance, who_came
+from services.scheduler.plan.trial import arm_of
+from tests.unit.scheduler.plan.cases import FORCE, codes, event, plain_case
+from tests.unit.scheduler.plan.test_reminders import NEXT, TRIAL, after, heard, reminders, required, spared
 
 
 def test_no_trial_no_arms() -> None:
@@ -56,3 +58,20 @@ def test_who_came_is_counted_by_arm() -> None:
         "reminded": Attendance(2, 1, 0),
         "control": Attendance(1, 0, 1),
     }
+
+
+def test_only_who_had_to_come_until_the_end_is_counted() -> None:
+    """Somebody stood down, or whose hearing was off, had nothing to come to; the last word on whether they came stands."""
+
+    def attended(came: bool, hours: int, hearing: str = "h1") -> CaseEvent:
+        data = {"person": "v1", "hearing": hearing, "attended": came}
+        return event("wcu.received.attended", data, at=after(hours), id=f"attended-{hours}")
+
+    asked, again = required(), required(NEXT, when=after(1))
+    here = (("v1", "h1"), True)
+    assert who_came([asked]) == {(asked.source, asked.id): (("v1", "h1"), None)}
+    assert set(who_came([asked, again, attended(False, 5), attended(True, 6)]).values()) == {here}
+    assert who_came([asked, attended(True, 5), spared(when=after(6))]) == {}
+    assert who_came([asked, heard(starts=TRIAL), heard("vacated", None, None, when=after(1))]) == {}
+    gone = event("event.withdrawn", {"event": attended(True, 5).id}, at=after(9), id="w")
+    assert set(who_came([asked, attended(True, 5), gone]).values()) == {(("v1", "h1"), None)}
