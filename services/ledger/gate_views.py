@@ -15,6 +15,7 @@ from services.ledger import vault
 from services.ledger.brakes import OutsideStop, read_brakes
 from services.ledger.connection import Connection
 from services.ledger.force_rules import ForceRules, rules_of
+from services.ledger.gate_people import companies
 from services.ledger.gates import CAP_WINDOW, GateView, contact_of
 from services.ledger.messages import Carried, Message
 from services.ledger.people import Person, person_from_row
@@ -66,7 +67,11 @@ async def load_views(
     """
     if not messages:
         return {}
-    people = await people_of(connection, messages)
+    around = await companies(connection, messages, now)
+    people = {(force, name): found for (force, _), one in around.items() for name, found in one.people.items()}
+    strangers = [message for message in messages if (message.force, message.person) not in people]
+    if strangers:
+        people |= await people_of(connection, strangers)
     details = {}
     for message in messages:
         contact = contact_of(people.get((message.force, message.person)), message.contact)
@@ -83,6 +88,7 @@ async def load_views(
         updates = carried.get(message.id, ())
         person = people.get((message.force, message.person))
         detail = details.get(message.id)
+        company = around[message.force, message.case]
         sent, oldest = lately.get(detail, (0, None)) if detail is not None else (0, None)
         views[message.id] = GateView(
             now=now,
@@ -106,5 +112,8 @@ async def load_views(
             correction=bool(updates) and all(update.correction for update in updates),
             sent_lately=sent,
             oldest_lately=oldest,
+            shared=person is not None and company.is_shared(person, message.contact),
+            also_suspect=message.person in company.sharing.suspects,
+            ward=company.ward(message.person, updates),
         )
     return views

@@ -14,7 +14,7 @@ from services.ledger.brakes import NONE, Brakes, covers
 from services.ledger.contact_hours import LONDON, Window, is_open, next_open, windows_from
 from services.ledger.force_rules import ForceRules
 from services.ledger.people import Person
-from services.ledger.second_word import Contact
+from services.ledger.second_word import RELIED_ON, Contact
 
 Then = Literal["hold", "wait", "decline"]
 LOOK_AGAIN: Final = timedelta(minutes=10)
@@ -46,6 +46,9 @@ class GateView:
     correction: bool = False  # corrections and stand-downs pass caps (PR09)
     sent_lately: int = 0  # attempts to the same detail within CAP_WINDOW that left, or may have
     oldest_lately: datetime | None = None
+    shared: bool = False  # somebody else has the contact too, here or in a case that belongs with this one
+    also_suspect: bool = False  # the person is a suspect or an associate, here or in a linked case
+    ward: Literal["", "died", "grown_up"] = ""  # what became of whoever they are told for
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,13 @@ def _person(view: GateView) -> Shut | None:
         return Shut("person_unknown", "nothing is known of the person any more", "hold", task="ask_officer")
     if person.died:
         return Shut("person_died", "the person has died: nothing is addressed to them", "hold", task="ask_officer")
+    if view.ward == "died":
+        return Shut("person_died", "whoever they stand for has died: a person decides", "hold", task="ask_officer")
+    if view.ward == "grown_up":
+        text = "whoever they are told for is 18 now, and hears it in their own right"
+        return Shut("grown_up", text, "hold", task="ask_officer")
+    if view.also_suspect:
+        return Shut("also_suspect", "they are a suspect or an associate too", "hold", task="ask_officer")
     if "all" in person.opt_out or view.topics & set(person.opt_out):
         if view.safety_critical:
             text = "they asked not to be told this, and it is about their safety: a person decides"
@@ -123,8 +133,14 @@ def _contact(view: GateView) -> Shut | None:
         code, text = "wrong_number", "the number or address may be somebody else's"
     elif contact.safe is False:
         code, text = "contact_not_safe", "the contact is not safe"
+    elif view.shared:
+        code, text = "shared_contact", "the number or address is somebody else's too"
     elif view.flagged and contact.safe is not True:
         code, text = "safe_contact_unknown", "nobody has said that the contact is safe"
+    elif view.flagged and contact.unconfirmed:
+        code, text = "contact_not_confirmed", "the contact changed, and no second person has confirmed it"
+    elif view.person is not None and not RELIED_ON.isdisjoint(view.person.unconfirmed):
+        code, text = "safety_not_confirmed", "what is safe was loosened, and no second person has confirmed it"
     elif view.channel == "sms" and view.person is not None and view.person.texts_safe is False:
         code, text = "texts_not_safe", "texts are not safe for this person"
     return Shut(code, text, "hold", task="find_safe_contact") if code else None

@@ -60,6 +60,9 @@ class Elsewhere:
     roles: Mapping[str, tuple[str, ...]]
 
 
+NOBODY: Final = Elsewhere({}, {})
+
+
 def named_by(events: Sequence[CaseEvent]) -> dict[CaseKey, set[str]]:
     """The cases that links, unlinks and corrections of them name, by the case of the event."""
     found: dict[CaseKey, set[str]] = {}

@@ -50,11 +50,13 @@ class Carried:
     state: str
     kind: str | None
     correction: bool
+    """It takes back something that the person heard: a correction, a move of what they knew, a stand-down."""
     contested: bool
     due_at: datetime | None
     enhanced: bool
     flagged: bool
     facts: Mapping[str, Any]
+    for_whom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +158,12 @@ async def still_ours(connection: Connection, claims: Sequence[Claim]) -> list[Me
 
 
 _CARRIED: Final = """
-select mu.message_id, u.id, u.case_id, u.update_point, u.edition, u.cls, u.state, u.kind, u.corrects is not null as correction,
-    u.contested, u.due_at, coalesce((u.explanation ->> 'enhanced')::boolean, true) as enhanced,
-    coalesce((u.explanation ->> 'flagged')::boolean, true) as flagged, case when $2 then u.facts else '{}'::jsonb end as facts
-from message_update mu join updates u on u.id = mu.update_id where mu.message_id = any($1::uuid[]) order by u.id
+select mu.message_id, u.id, u.case_id, u.update_point, u.edition, u.cls, u.state, u.kind,
+    u.corrects is not null or u.facts ?| array['was_at', 'vacated'] or u.update_point in ('r8-not-needed', 'w-stood-down')
+        as correction, u.contested, u.due_at, coalesce((u.explanation ->> 'enhanced')::boolean, true) as enhanced,
+    coalesce((u.explanation ->> 'flagged')::boolean, true) as flagged, case when $2 then u.facts else '{}'::jsonb end as facts,
+    u.for_whom
+from message_update mu join updates u on u.id = mu.update_id where mu.message_id = any($1::uuid[]) order by mu.position, u.id
 """
 
 

@@ -21,6 +21,8 @@ Verdicts = Mapping[tuple[str, str, str], Verdict]
 """By subject (`safety`, or `contact:` and the contact's id), source and id of the word: what a second person said."""
 SAFETY: Final = "safety"
 NOT_YET: Final[Verdicts] = {}
+RELIED_ON: Final = frozenset({"safe_hours", "cover_name"})
+"""What of a profile no machine relies on while another word waits: neither the old hour or name nor the new is surely safe."""
 
 
 def of_contact(contact: str) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from services.ledger.people import Person
-from services.ledger.second_word import Contact, minutes_of
+from services.ledger.second_word import RELIED_ON, Contact, minutes_of
 from services.ledger.sharing import Sharing, sharing
 from services.scheduler.plan.care import Care
 from services.scheduler.plan.facts import CaseFile
@@ -86,7 +86,7 @@ def reach(person: Person, contact: Contact | None, care: Care, who_has: Sharing,
         held.append("no_text")
     if care.flagged and person.texts_safe is False:
         held.append("texts_not_safe")
-    if _WAITED_FOR & set(person.unconfirmed):
+    if not RELIED_ON.isdisjoint(person.unconfirmed):
         held.append("safety_not_confirmed")
     if contact is None or contact.detail is None:
         left = any(one.same in who_has.inherited(person) for one in person.contacts if one.channel in BY_MACHINE)
@@ -102,10 +102,6 @@ def reach(person: Person, contact: Contact | None, care: Care, who_has: Sharing,
     if care.flagged and contact.shared is True:
         held.append("shared_handset")
     return Reach(contact, tuple(held))
-
-
-_WAITED_FOR: Final = frozenset({"safe_hours", "cover_name"})
-"""What of a profile no machine relies on while another word waits: neither the old hour or name nor the new is surely safe."""
 
 
 def against_safety(person: Person, care: Care) -> bool:
