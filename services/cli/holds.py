@@ -20,6 +20,11 @@ def _why(row: Mapping[str, Any]) -> str:
     return "; ".join(reason["text"] for reason in row["reasons"] if not reason["code"].startswith("due_"))
 
 
+def _what(row: Mapping[str, Any]) -> str:
+    unverified = any(reason["code"] == "unverified" for reason in row["reasons"])
+    return f"{row['update_point']}{' (unverified)' if unverified else ''}"
+
+
 def _risk(row: Mapping[str, Any]) -> str:
     return ", ".join(word for word in ("safety", "enhanced") if row[word])
 
@@ -42,7 +47,7 @@ def list_(
             ("Id", text_of("id")),
             ("Case", text_of("case")),
             ("Person", text_of("person")),
-            ("What", text_of("update_point")),
+            ("What", _what),
             ("Risk", _risk),
             ("Task", text_of("task")),
             ("Queue", text_of("queue")),

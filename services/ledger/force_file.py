@@ -27,6 +27,13 @@ Source = Annotated[str, StringConstraints(pattern=f"^{SOURCE}$")]
 EditionsBy = Literal["event_date", "report_date"]
 
 
+_PATTERNS: Final = {
+    "force": "give the force's id as it stands in the source of its events, such as staffs",
+    "feeds": "name a source as its events do, such as /force/staffs/rms",
+    "update_points": "give an id of the books or a glob, such as r6-bail*, in small letters",
+}
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -188,20 +195,22 @@ def _read(raw: dict[str, Any], careful_switches: int) -> ForceFile:
         path = list(first["loc"])
         if path[0] == "switch" and len(path) > 1 and isinstance(path[1], int):
             path[1] -= careful_switches  # the writer counts the switches of their own file
-        raise ValueError(f"{_key(path)}: {_remedy(first['type'], first['msg'])}") from None
+        raise ValueError(f"{_key(path)}: {_remedy(path, first['type'], first['msg'])}") from None
 
 
 def _key(path: list[int | str]) -> str:
     key = ""
     for part in path:
         # Pydantic's path names the members of a union; the person who wrote the file never did.
-        if isinstance(part, str) and part.startswith(("literal[", "list[")):
+        if isinstance(part, str) and part.startswith(("literal[", "list[", "[key]")):
             continue
         key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
     return key
 
 
-def _remedy(kind: str, message: str) -> str:
+def _remedy(path: list[int | str], kind: str, message: str) -> str:
+    if kind == "string_pattern_mismatch":
+        return next((remedy for field, remedy in _PATTERNS.items() if field in path), message)
     if kind == "extra_forbidden":
         return "no such key: remove it, or correct its spelling"
     if kind == "missing":

@@ -12,7 +12,6 @@ from services.ledger.force_rules import acknowledge_by, queue_after, rules_of
 from services.ledger.journal import Journal
 
 _BATCH: Final = 500
-_NOT_TAKEN: Final = "hold_not_taken"
 
 _UNTAKEN: Final = "closed_at is null and taken_by is null and unanswered_at is null and not handed_back"
 _PASSED: Final = f"""
@@ -25,7 +24,7 @@ update holds set first_queue = coalesce(first_queue, queue), queue = $2, next_qu
 where update_id = $1
 """
 _OVER: Final = """
-select about from alerts a where kind = $1 and cleared_at is null and not exists (
+select about from alerts a where kind = 'hold_not_taken' and cleared_at is null and not exists (
     select from holds h where h.closed_at is null and h.taken_by is null and h.unanswered_at is not null
         and h.force || '/' || h.queue = a.about)
 """
@@ -44,8 +43,8 @@ class Untaken:
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(_PASSED, now, self._batch)
             await _move_on(connection, rows, journal)
-            for row in await connection.fetch(_OVER, _NOT_TAKEN):
-                await clear_alert(connection, _NOT_TAKEN, row["about"], now)
+            for row in await connection.fetch(_OVER):
+                await clear_alert(connection, "hold_not_taken", row["about"], now)
             next_at: datetime | None = await connection.fetchval(_NEXT, now)
             await journal.write(connection)
         count(journal)
@@ -78,7 +77,7 @@ async def _move_on(connection: Connection, rows: list[Any], journal: Journal) ->
     for force, name in sorted({(row["force"], row["queue"]) for row in ended}):
         await raise_alert(
             connection,
-            _NOT_TAKEN,
+            "hold_not_taken",
             f"{force}/{name}",
             f"Holds of {force} lie in the queue {name}, the last of its chain, and nobody took them in time:"
             f" `kept holds list --force {force} --queue {name}` shows them.",

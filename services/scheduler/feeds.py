@@ -10,8 +10,6 @@ from services.ledger.connection import Connection, Pool
 from services.ledger.feeds import Feed, list_feeds
 from services.ledger.force_rules import ForceRules, rules_of
 
-_SILENT: Final = "feed_silent"
-_LAGGING: Final = "feed_lagging"
 _OWNER: Final = "engineers"
 
 
@@ -32,7 +30,7 @@ class Feeds:
                 (row["kind"], row["about"])
                 for row in await connection.fetch(
                     "select kind, about from alerts where kind = any($1::text[]) and cleared_at is null",
-                    [_SILENT, _LAGGING],
+                    ["feed_silent", "feed_lagging"],
                 )
             }
             ends = [await self._look(connection, feed, rules[feed.force], opened, now) for feed in feeds]
@@ -46,9 +44,9 @@ class Feeds:
         silent_at = rhythm.silent_at(feed.heard_at)
         silent = silent_at is not None and silent_at <= now
         hours = int(rhythm.silent.total_seconds() // 3600)
-        await _say(
+        await _tell(
             connection,
-            _SILENT,
+            "feed_silent",
             feed.source,
             silent,
             opened,
@@ -60,9 +58,9 @@ class Feeds:
         # What was known before the force went live is a first load, not a feed that lags (PR22).
         before_live = rules.live_from is not None and feed.known_at < rules.live_from
         minutes = int(rhythm.lag.total_seconds() // 60)
-        await _say(
+        await _tell(
             connection,
-            _LAGGING,
+            "feed_lagging",
             feed.source,
             feed.lag > rhythm.lag and not before_live,
             opened,
@@ -74,7 +72,7 @@ class Feeds:
         return None if silent else silent_at
 
 
-async def _say(
+async def _tell(
     connection: Connection,
     kind: str,
     source: str,
