@@ -12,7 +12,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -41,7 +41,6 @@ class Script:
     prompt_when: Mapping[str, Any]
     say: tuple[Line, ...]
     never_say: tuple[Line, ...]
-    fields: frozenset[str]
 
 
 def script(update_point: str, facts: Facts, access: Collection[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -49,10 +48,10 @@ def script(update_point: str, facts: Facts, access: Collection[str] = ()) -> tup
 
     The role is the facts' `told_as`; `access` are the person's access needs.
     """
-    found = _of(update_point)
-    values = {name: SCRIPT_FIELDS[name](facts) for name in found.fields}
     role = facts.get("told_as") or "victim"
-    return _said(found.say, values, role, access), _said(found.never_say, values, role, access)
+    say, never_say, fields = _for(update_point, role if isinstance(role, str) else "victim", frozenset(access))
+    values = {name: SCRIPT_FIELDS[name](facts) for name in fields}
+    return _said(say, values), _said(never_say, values)
 
 
 def why_not(update_point: str) -> str:
@@ -70,11 +69,20 @@ def prompt_of(update_point: str, facts: Facts) -> Literal["news", "talk"] | None
     return found.prompt
 
 
-def _said(
-    lines: tuple[Line, ...], values: Mapping[str, str | None], role: str, access: Collection[str]
-) -> tuple[str, ...]:
-    said = (line.said(values, role, access) for line in lines)
-    return tuple(dict.fromkeys(text for text in said if text is not None))
+@lru_cache(maxsize=2048)
+def _for(
+    update_point: str, role: str, access: frozenset[str]
+) -> tuple[tuple[Line, ...], tuple[Line, ...], tuple[str, ...]]:
+    """The lines for a person told in this role with these needs, and the fields that they name."""
+    found = _of(update_point)
+    say, never_say = (
+        tuple(line for line in lines if line.concerns(role, access)) for lines in (found.say, found.never_say)
+    )
+    return say, never_say, tuple({field for line in (*say, *never_say) for field in line.fields})
+
+
+def _said(lines: tuple[Line, ...], values: Mapping[str, str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([text for line in lines if (text := line.said(values)) is not None]))
 
 
 def _of(update_point: str) -> Script:
@@ -127,5 +135,4 @@ def _script(
     own = [] if point == ANY else [read_line(name, point, line) for line in table["say"]]
     never_own = [] if point == ANY else [read_line(name, point, line) for line in table["never_say"]]
     say, never_say = (*ready, *before, *own, *after), (*never_own, *never)
-    fields = frozenset(field for line in (*say, *never_say) for field in line.fields)
-    return Script(why, "why" in table, _PROMPTS[table["prompt"]], table.get("prompt_when", {}), say, never_say, fields)
+    return Script(why, "why" in table, _PROMPTS[table["prompt"]], table.get("prompt_when", {}), say, never_say)

@@ -37,14 +37,19 @@ class Line:
         """Every field that decides or fills it."""
         return frozenset({*self.pieces[1::2], *self.without, *((self.when[0],) if self.when else ())})
 
-    def said(self, values: Mapping[str, str | None], role: str, access: Collection[str]) -> str | None:
-        """The line for this person, or None."""
-        if role not in self.to or (self.access is not None and self.access not in access):
-            return None
+    def concerns(self, role: str, access: Collection[str]) -> bool:
+        """Whether it is for a person told in this role, with these access needs."""
+        return role in self.to and (self.access is None or self.access in access)
+
+    def said(self, values: Mapping[str, str | None]) -> str | None:
+        """The line with its facts, or None where they are not known or its conditions do not hold."""
         if self.when is not None and values[self.when[0]] != self.when[1]:
             return None
-        if any(values[name] is not None for name in self.without):
-            return None
+        for name in self.without:
+            if values[name] is not None:
+                return None
+        if len(self.pieces) == 1:
+            return self.pieces[0]
         filled = [piece if number % 2 == 0 else values[piece] for number, piece in enumerate(self.pieces)]
         return None if None in filled else "".join(piece or "" for piece in filled)
 

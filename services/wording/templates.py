@@ -76,6 +76,8 @@ class Block:
     body: Piece
     shorter: Piece | None
     closing: Piece | None
+    reader: tuple[str, ...]
+    """Which of the reader's words it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +203,11 @@ def _block(path: Path) -> Block:
             raise TemplateError(
                 path.name, key, "there is none", f"say what it {'is for' if key[0] == 'u' else 'carries'}"
             )
+    named = found.names.union(*(piece.names for piece in (last, tight) if piece is not None))
     return Block(
         path.stem, version, tuple(head["update_points"]), channel, style, head.get("form", ""), needs, may, guards,
         frozenset(head["carries"]), head.get("change", False), found, tight, last,
+        tuple(sorted(named & READER_WORDS)),
     )  # fmt: skip
 
 
