@@ -108,7 +108,14 @@ async def test_a_reminder_that_missed_its_day_ends_by_time_alone(pool: Pool) -> 
     assert [row["state"] for row in await reminders(pool)] == ["withdrawn", "planned"]
 
 
-TRIAL_RULES = 'force = "staffs"\nname = "Staffs Police"\nlive_from = 2026-01-01T00:00:00Z\n[reminders]\ndays = [7, 3, 1]\ncontrol_share = 0.5\n'
+TRIAL_RULES = """
+force = "staffs"
+name = "Staffs Police"
+live_from = 2026-01-01T00:00:00Z
+[reminders]
+days = [7, 3, 1]
+control_share = 0.5
+"""
 
 
 async def test_a_force_can_run_its_own_trial(pool: Pool) -> None:
