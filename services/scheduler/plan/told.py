@@ -93,16 +93,14 @@ def _confirmed(file: CaseFile, point: UpdatePoint, person: str, start: datetime)
 def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str], start: datetime) -> Told | None:
     """The first event that shows it: of the same person, service, suspect and property, where both name one.
 
-    What was done earlier on the same day counts: a record of the crime is often typed after the person was seen to.
+    What was done earlier on the same day counts: a record of the crime is often typed after the person was seen to. What reports
+    that it has reached the Witness Care Unit shows by itself that the court sent it.
     """
     if item.type in point.done_by:
-        # The news itself shows it: what the unit received, the court told it, in time or not.
         return Told("done", max(item.get("received_at") or item.time, start))
     day = local_date(start)
     for act in file.events:
         if act.type not in point.done_by or act.withdrawn or local_date(act.time) < day:
-            continue
-        if point.done_service and act.get("service") not in point.done_service:
             continue
         who = act.get("person")
         if (who is None or who in people) and _same_matter(act, item):

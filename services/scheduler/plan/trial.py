@@ -8,10 +8,12 @@ was in the smaller one.
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from services.ledger.trials import Arm
 from services.scheduler.plan.types import Reason
+
+if TYPE_CHECKING:
+    from services.ledger.trials import Arm  # who counts the outcomes reads a ledger; who plans does not
 
 REMINDED: Final = Reason("trial_reminded", "the force tries its reminders: chance gave this person theirs")
 CONTROL: Final = Reason("trial_control", "the force tries its reminders: by chance this person gets none")
