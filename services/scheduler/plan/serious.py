@@ -64,7 +64,7 @@ def _is_serious(update: Planned) -> bool:
 
 
 def _waits(update: Planned, points: Mapping[str, UpdatePoint]) -> bool:
-    if update.state not in {"planned", "held"}:
+    if update.state != "held" and update.kind is None:
         return False
     point = points.get(update.update_point)
     return (
