@@ -143,7 +143,43 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
         None,
     ),
     "more_arrests_planned": (plain_case(arrest(more_arrests_planned=True)), "r6-arrest", None),
-    "needs_person": (plain_case(event("investigation.opened", {})), "r6-contact-plan", "prompt"),
+    "needs_person": (
+        plain_case(event("special_measures.decided", {"person": "v1", "granted": True})),
+        "r8-special-measures",
+        "prompt",
+    ),
+    "special_measures_call": (
+        plain_case(event("special_measures.decided", {"person": "v1", "granted": False})),
+        "r8-special-measures",
+        None,
+    ),
+    "officer_confirms": ([crime("domestic_abuse"), person(), assessed(), arrest()], "r6-arrest", None),
+    "details_by_letter": (plain_case(preference={"channel": "sms"}), "r3-ack", None),
+    "to_do": (plain_case(), "r4-referral", None),
+    "restorative_justice": (
+        plain_case(event("disposal.out_of_court.given", {"suspect": "s1", "disposal": "caution"})),
+        "r3-rj-info",
+        None,
+    ),
+    "review_unclear": (
+        plain_case(event("decision.police_nfa", {"suspect": "s1", "review_eligible": True})),
+        "r6-police-nfa",
+        None,
+    ),
+    "risk_not_assessed": (plain_case(event("offender.escaped", {"suspect": "s1"})), "r11-escape", None),
+    "operational_unsigned": (plain_case(arrest(), event("operational_hold.set", {"hold": "o1"})), "r6-arrest", None),
+    "operational_review": (
+        plain_case(
+            arrest(),
+            event(
+                "operational_hold.set",
+                {"hold": "o1", "until": MONDAY.isoformat(), "authorised_by": "Insp A"},
+                at=MONDAY - timedelta(hours=1),
+            ),
+        ),
+        "r6-arrest",
+        None,
+    ),
     "question": (plain_case(event("disposal.out_of_court.proposed", {"suspect": "s1"})), "r6-ood-views", "prompt"),
     "hearing_soon": (plain_case(hearing(starts_at="2026-03-10T09:30:00Z")), "r8-hearing-date", "prompt"),
     "ask_first": (
@@ -219,6 +255,16 @@ TOLD_APART = {
     "beyond_holiday_list",
 }
 OF_OTHERS = {
+    "business_contacts",
+    "contact_not_confirmed",
+    "inherited_contact",
+    "lapsed",
+    "no_cover_sender",
+    "no_officer_note",
+    "preference_against_safety",
+    "safety_not_confirmed",
+    "sender_not_neutral",
+    "serious_news_waits",
     "suspect_household",
     "for_whom_unknown",
     "spokesperson_check",
@@ -230,7 +276,7 @@ OF_OTHERS = {
 
 
 def test_no_reason_is_left_untested() -> None:
-    """A new reason for a hold needs a case here, or in the tests of corrections, recipients and deadlines."""
+    """A new reason for a hold needs a case here, or in the tests of what it belongs to."""
     assert set(HOLDS) == set(CASES) | TOLD_APART | OF_OTHERS
 
 
