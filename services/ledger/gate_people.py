@@ -12,6 +12,7 @@ from services.ledger.ages import is_under_18
 from services.ledger.cases import CaseKey
 from services.ledger.connection import Connection
 from services.ledger.contact_hours import LONDON
+from services.ledger.linked import NOBODY, Elsewhere
 from services.ledger.messages import Carried, Message
 from services.ledger.people import InCase, Person, person_from_row
 from services.ledger.sharing import NEVER_TOLD, Sharing, sharing
@@ -65,12 +66,10 @@ async def companies(connection: Connection, messages: Sequence[Message], now: da
     found = await links.related(connection, cases)
     others = await links.elsewhere(connection, found, people) if found else {}
     today = now.astimezone(LONDON).date()
-    return {case: _company(people[case], roles[case], others.get(case, links.NOBODY), today) for case in cases}
+    return {case: _company(people[case], roles[case], others.get(case, NOBODY), today) for case in cases}
 
 
-def _company(
-    people: Mapping[str, Person], cases: Mapping[str, InCase], others: links.Elsewhere, today: date
-) -> Company:
+def _company(people: Mapping[str, Person], cases: Mapping[str, InCase], others: Elsewhere, today: date) -> Company:
     suspects = {name for name, found in cases.items() if not NEVER_TOLD.isdisjoint(found.roles)}
     suspects |= {name for name, found in others.roles.items() if not NEVER_TOLD.isdisjoint(found)}
     wards = {name: found.stands_for for name, found in cases.items() if found.stands_for}

@@ -1,66 +1,18 @@
-"""Cases that belong together, and whoever of them bears on another: as the ledger remembers it.
-
-A link holds both ways, whichever case said so, and the last word of either on the two stands. Whatever is linked to a linked case
-belongs with it too.
-"""
+"""Cases that belong together, and whoever of them bears on another, as the ledger remembers it (`services.ledger.linked`)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from schemas.envelope import CaseEvent, event_from_row
 from services.ledger import fix_links
 from services.ledger.cases import CaseKey
 from services.ledger.connection import Connection
-from services.ledger.effective import CORRECTIONS, effective
+from services.ledger.effective import CORRECTIONS
 from services.ledger.inbox import key_of
+from services.ledger.linked import LINKS, TOLD, Elsewhere, Related, bearing, standing_links
 from services.ledger.people import InCase, Person, person_from_row
-from services.ledger.sharing import NEVER_TOLD
-
-LINKS: Final = frozenset({"case.linked", "case.unlinked"})
-Pair = tuple[str, str]
-
-
-def standing_links(events: Iterable[CaseEvent]) -> frozenset[Pair]:
-    """The links that stand by events of one force, each in both directions."""
-    last: dict[Pair, bool] = {}
-    for item in effective(events):
-        if item.type in LINKS and not item.withdrawn:
-            for other in item.data.cases:
-                if other != item.case:
-                    for pair in ((item.case, other), (other, item.case)):
-                        last[pair] = item.type == "case.linked"
-    return frozenset(pair for pair, stands in last.items() if stands)
-
-
-def group_of(case: str, links: Collection[Pair]) -> frozenset[str]:
-    """The other cases that belong with `case`."""
-    found, new = {case}, {case}
-    while new:
-        new = {other for one, other in links if one in new} - found
-        found |= new
-    return frozenset(found - {case})
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Of one case: the cases linked with it, and other cases of whoever may be told in it."""
-
-    linked: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """People of related cases who bear on one case, with their roles in linked cases."""
-
-    people: Mapping[str, Person]
-    roles: Mapping[str, tuple[str, ...]]
-
-
-NOBODY: Final = Elsewhere({}, {})
 
 
 def named_by(events: Sequence[CaseEvent]) -> dict[CaseKey, set[str]]:
@@ -124,7 +76,6 @@ async def keep_links(connection: Connection, named: Mapping[CaseKey, Collection[
     await connection.execute(_KEEP, *zip(*sorted(rows), strict=True))
 
 
-# Whoever is only a suspect elsewhere, or the one contact of a shop with a thousand cases, ties no cases together.
 _RELATED: Final = """
 with recursive grouped (force, root, case_id) as (
     select force, case_id, case_id from unnest($1::text[], $2::text[]) k (force, case_id)
@@ -135,8 +86,7 @@ with recursive grouped (force, root, case_id) as (
 select force, root, case_id, true as linked from grouped where case_id <> root
 union
 select k.force, k.case_id, o.case_id, false from unnest($1::text[], $2::text[]) k (force, case_id)
-join case_person c on c.force = k.force and c.case_id = k.case_id
-    and (c.roles = '{}' or c.roles && '{victim,witness,parent_guardian,bereaved_relative,spokesperson}')
+join case_person c on c.force = k.force and c.case_id = k.case_id and (c.roles = '{}' or c.roles && $3::text[])
 join case_person o on o.force = c.force and o.person_id = c.person_id and o.case_id <> c.case_id
 """
 
@@ -145,7 +95,7 @@ async def related(connection: Connection, cases: Collection[CaseKey]) -> dict[Ca
     """For each case that has any: the cases linked with it, and other cases of its people."""
     linked: dict[CaseKey, set[str]] = {}
     shared: dict[CaseKey, set[str]] = {}
-    for row in await connection.fetch(_RELATED, *_columns(cases)) if cases else []:
+    for row in await connection.fetch(_RELATED, *_columns(cases), sorted(TOLD)) if cases else []:
         (linked if row["linked"] else shared).setdefault((row["force"], row["root"]), set()).add(row["case_id"])
     return {
         case: Related(frozenset(linked.get(case, ())), frozenset(shared.get(case, ())))
@@ -162,10 +112,7 @@ join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id) jo
 async def elsewhere(
     connection: Connection, found: Mapping[CaseKey, Related], here: Mapping[CaseKey, Mapping[str, Person]]
 ) -> dict[CaseKey, Elsewhere]:
-    """Who of the related cases bears on each case, whose own people are `here`.
-
-    Of linked cases suspects and associates, and of all related cases whoever has a contact or a household that somebody here has.
-    """
+    """Who of the related cases bears on each case, whose own people are `here` (`linked.bearing`)."""
     wanted = {(force, other) for (force, _), rel in found.items() for other in rel.linked | rel.shared}
     if not wanted:
         return {}
@@ -174,28 +121,7 @@ async def elsewhere(
         if row["state"]:
             entry = person_from_row(row["state"]), InCase(tuple(row["roles"]))
             members.setdefault((row["force"], row["case_id"]), []).append(entry)
-    return {case: _bearing(case, rel, here.get(case, {}), members) for case, rel in found.items()}
-
-
-def _bearing(
-    case: CaseKey,
-    rel: Related,
-    here: Mapping[str, Person],
-    members: Mapping[CaseKey, Sequence[tuple[Person, InCase]]],
-) -> Elsewhere:
-    mine = {contact.same for person in here.values() for contact in person.contacts} - {None}
-    homes = {person.household for person in here.values()} - {None}
-    people: dict[str, Person] = {}
-    roles: dict[str, tuple[str, ...]] = {}
-    for other in sorted(rel.linked | rel.shared):
-        for person, there in members.get((case[0], other), ()):
-            if other in rel.linked:
-                roles[person.id] = tuple(sorted({*roles.get(person.id, ()), *there.roles}))
-            grave = other in rel.linked and not NEVER_TOLD.isdisjoint(there.roles)
-            same = any(contact.same in mine for contact in person.contacts)
-            if person.id not in here and (grave or same or person.household in homes):
-                people[person.id] = person
-    return Elsewhere(people, {name: found for name, found in roles.items() if name in people or name in here})
+    return {case: bearing(case, rel, here.get(case, {}), members) for case, rel in found.items()}
 
 
 def _columns(keys: Iterable[CaseKey]) -> tuple[list[str], list[str]]:

@@ -50,6 +50,11 @@ class Normal:
     """What it is compared by, where that is not `normal`: a mailbox without what follows a plus, a place without its commas."""
     alike_address: str = ""
 
+    @property
+    def alike_medium(self) -> str:
+        """Where `alike` is kept: a mailbox may be an address itself, a place without its commas is none."""
+        return "place" if self.medium == "post" else self.medium
+
 
 @dataclass(frozen=True, slots=True)
 class ContactSeen:
@@ -180,7 +185,7 @@ async def keep_contacts(
         (s.force, s.person, s.contact, s.source, s.event_id): (
             ids.get((s.force, s.value.medium, s.value.normal)),
             s.value.unusable,
-            ids.get((s.force, _alike_medium(s.value), s.value.alike)),
+            ids.get((s.force, s.value.alike_medium, s.value.alike)),
         )
         for s in seen
     }
@@ -193,16 +198,11 @@ async def keep_contacts(
     return found
 
 
-def _alike_medium(value: Normal) -> str:
-    """Where the form that a value is compared by is kept: a mailbox may be an address itself, a squeezed place is none."""
-    return "place" if value.medium == "post" else value.medium
-
-
 async def _details(connection: Connection, seen: Sequence[ContactSeen]) -> dict[tuple[str, str, str], int]:
     """The detail of each value, made where it is new. A blank value has none: two blanks are not one number."""
-    wanted = {
-        (s.force, _alike_medium(s.value), s.value.alike): s.value.alike_address for s in seen if s.value.alike
-    } | {(s.force, s.value.medium, s.value.normal): s.value.address for s in seen if s.value.normal}
+    wanted = {(s.force, s.value.alike_medium, s.value.alike): s.value.alike_address for s in seen if s.value.alike} | {
+        (s.force, s.value.medium, s.value.normal): s.value.address for s in seen if s.value.normal
+    }
     distinct = sorted(wanted.items())
     if not distinct:
         return {}

@@ -16,7 +16,8 @@ from schemas.envelope import BadEvent, CaseEvent, ReadEvent, read_data
 from schemas.lines import LineResult
 from services.ledger.effective import CORRECTIONS, Effective
 from services.ledger.force_rules import ForceRules, careful_default
-from services.ledger.people import STATES_OF_PEOPLE, Person, fold_person
+from services.ledger.linked import Elsewhere, bearing, related_in, standing_links
+from services.ledger.people import STATES_OF_PEOPLE, Folded, InCase, Person, fold, fold_person
 from services.scheduler.details import split
 from services.scheduler.plan import plan
 from services.scheduler.plan.case import Case, open_case
@@ -30,7 +31,7 @@ ASSUMED: Final = ""
 
 CaseKey = tuple[str, str]
 RulesOf = Callable[[str], ForceRules]
-_Details = dict[str, dict[tuple[str, str, str], tuple[int | None, str | None]]]
+_Details = dict[str, dict[tuple[str, str, str], tuple[int | None, str | None, int | None]]]
 
 _ASSUMED_REASON: Final = {
     "code": "assumed_victim",
@@ -91,12 +92,31 @@ def explain(
     for read in by_then:
         cases.setdefault((read.event.force, read.event.case), []).append(read.event)
     members = _members(by_then)
+    here = {key: {person: people[key[0], person].person for person in sorted(members.get(key, ()))} for key in cases}
+    others = _elsewhere(cases, people, here)
     found: list[Explained] = []
     for key, events in cases.items():
         rules = replace(rules_of(key[0]), live_from=None)
-        here = {person: people[key[0], person] for person in sorted(members.get(key, ()))}
-        found.append(_explain(_known(key, events, here, rules, now), books, calendar))
+        found.append(_explain(_known(key, events, here[key], others[key], rules, now), books, calendar))
     return found
+
+
+def _elsewhere(
+    cases: Mapping[CaseKey, Sequence[CaseEvent]],
+    people: Mapping[tuple[str, str], Folded],
+    here: Mapping[CaseKey, Mapping[str, Person]],
+) -> dict[CaseKey, Elsewhere]:
+    """Who of the other cases in the file bears on each case."""
+    links = {
+        force: standing_links(event for (of, _), events in cases.items() if of == force for event in events)
+        for force in {force for force, _ in cases}
+    }
+    where = {force: {person: found.cases for (of, person), found in people.items() if of == force} for force in links}
+    members: dict[CaseKey, list[tuple[Person, InCase]]] = {}
+    for (force, _), found in people.items():
+        for case, as_whom in found.cases.items():
+            members.setdefault((force, case), []).append((found.person, as_whom))
+    return {key: bearing(key, related_in(key[1], links[key[0]], where[key[0]]), here[key], members) for key in cases}
 
 
 def _explain(known: Known, books: Books, calendar: WorkingDays) -> Explained:
@@ -108,7 +128,12 @@ def _explain(known: Known, books: Books, calendar: WorkingDays) -> Explained:
 
 
 def _known(
-    key: CaseKey, events: Sequence[CaseEvent], people: Mapping[str, Person], rules: ForceRules, now: datetime
+    key: CaseKey,
+    events: Sequence[CaseEvent],
+    people: Mapping[str, Person],
+    others: Elsewhere,
+    rules: ForceRules,
+    now: datetime,
 ) -> Known:
     return Known(
         force=key[0],
@@ -120,13 +145,15 @@ def _known(
         ledger=(),
         rules=rules,
         now=now,
+        linked=others.people,
+        linked_roles=others.roles,
     )
 
 
 # ---------------------------------------------------------------- people
 
 
-def _people(reads: Sequence[ReadEvent]) -> dict[tuple[str, str], Person]:
+def _people(reads: Sequence[ReadEvent]) -> dict[tuple[str, str], Folded]:
     """Everybody of whom something is said, folded across the cases of their force."""
     details: dict[str, _Details] = {}
     numbers: dict[tuple[str, str, str], int] = {}
@@ -141,13 +168,14 @@ def _people(reads: Sequence[ReadEvent]) -> dict[tuple[str, str], Person]:
         for seen in split(read).contacts:
             value = seen.value
             # A blank value has no number: two blanks are not the same contact.
-            number = (
-                numbers.setdefault((seen.force, value.medium, value.normal), len(numbers) + 1) if value.normal else None
+            number, alike = (
+                numbers.setdefault((seen.force, *key), len(numbers) + 1) if key[1] else None
+                for key in ((value.medium, value.normal), (value.alike_medium, value.alike))
             )
             theirs = details.setdefault(event.force, {}).setdefault(seen.person, {})
-            theirs[seen.source, seen.event_id, seen.contact] = number, value.unusable
+            theirs[seen.source, seen.event_id, seen.contact] = number, value.unusable, alike
     return {
-        (force, person): fold_person(force, person, said[force], details.get(force, {}).get(person, {}))
+        (force, person): fold(force, person, said[force], details.get(force, {}).get(person, {}))
         for force, person in names
     }
 

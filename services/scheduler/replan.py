@@ -21,6 +21,7 @@ from services.ledger.connection import AWAY, Connection, Pool
 from services.ledger.counting import count
 from services.ledger.force_rules import ForceRules, rules_of
 from services.ledger.journal import Journal
+from services.ledger.linked import Elsewhere
 from services.ledger.people import Person
 from services.scheduler.plan import plan as plan_case
 from services.scheduler.plan.types import Known, Plan
@@ -158,7 +159,7 @@ async def _read(
 
 async def _elsewhere(
     connection: Connection, wanted: Sequence[CaseKey], people: Mapping[CaseKey, Mapping[str, Person]], fresh: Fresh
-) -> Mapping[CaseKey, links.Elsewhere]:
+) -> Mapping[CaseKey, Elsewhere]:
     """Who of related cases bears on these. A case that a batch made of people who are new in it, in it alone, has none."""
     met = Counter((force, who) for (force, _), members in fresh.members.items() for who in members)
     maybe = [
@@ -184,7 +185,7 @@ def _known(
     shut: Mapping[int, str],
     rules: ForceRules,
     now: datetime,
-    others: links.Elsewhere | None,
+    others: Elsewhere | None,
 ) -> Known:
     held = standing.get(case)
     return Known(
