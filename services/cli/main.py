@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import typer
 
+from schemas.editions.errors import BookError
 from services.cli.common import say
 from services.refusals import Refused
 
@@ -16,12 +17,15 @@ COMMANDS: Final[Mapping[str, str]] = {
     "events": "events:app",
     "updates": "updates:app",
     "holds": "holds:app",
+    "people": "people:app",
     "alerts": "audit:alerts_app",
     "audit": "audit:app",
     "force": "force:app",
     "brakes": "brakes:app",
     "topics": "setup:topics_app",
+    "editions": "editions:app",
     "explain": "explain:explain",
+    "preview": "preview:preview",
     "migrate": "setup:migrate_command",
     "scheduler": "processes:scheduler",
     "dispatcher": "processes:dispatcher",
@@ -67,6 +71,9 @@ def main() -> None:
     except Refused as refused:
         say(str(refused))
         sys.exit(refused.status)
+    except BookError as error:
+        say(f"{error}. Nothing starts on a rule book with an error; `kept editions lint` lists all that is wrong.")
+        sys.exit(1)
     except Exception as error:
         if not _is_away(error):
             raise

@@ -26,6 +26,7 @@ from services.ledger.people import Person
 from services.scheduler.plan import plan as plan_case
 from services.scheduler.plan.types import Known, Plan
 from services.scheduler.reconcile import reconcile
+from services.scheduler.review import review
 from services.scheduler.standing import CaseStanding, read_standing
 from services.scheduler.working_days import WorkingDays
 
@@ -92,6 +93,7 @@ async def plan_cases(
                 own = {(event.source, event.id) for event in fresh.events.get(case, ())}
                 fresh.waiting += sum((waits.source, waits.event_id) in own for waits in plan.waiting)
     await reconcile(connection, plans, journal, standing)
+    await review(connection, [item for item, _ in plans.values()], journal)
     if later:
         await cases.keep_plans(connection, later, journal.now)
     for force in sorted(waiting):
