@@ -276,6 +276,157 @@ class ExplainLine(_Output):
     reasons: tuple[Reason, ...]
 
 
+class Refused(_Output):
+    """Why no words were made."""
+
+    code: str
+    text: str
+
+
+class PreviewLine(_Output):
+    """`kept preview`: one message as it would read. The reference is a sample, and no address is shown."""
+
+    case: str
+    person: str
+    kind: Kind
+    channel: Channel
+    contact: str
+    language: str
+    style: Literal["neutral", "plain"]
+    send_at: Utc
+    updates: tuple[UUID, ...]
+    update_points: tuple[str, ...]
+    reference: str
+    sender: str | None
+    sender_name: str | None
+    subject: str | None
+    body: str | None
+    at_a_glance: str | None
+    """What a locked telephone, or a list of mails, shows of it."""
+    parts: int | None
+    alphabet: Literal["GSM-7", "UCS-2"] | None
+    template: str | None
+    version: str | None
+    refused: Refused | None
+
+
+class EditionLine(_Output):
+    """`kept editions list`: one edition that is loaded."""
+
+    id: str
+    book: Literal["code", "charter", "force", "statute"]
+    title: str
+    since: Day
+    until: Day | None
+    """The first day on which it is no longer in force."""
+    rules: int
+    unverified: int
+    """How many of them nobody has checked."""
+
+
+class NamedSource(_Output):
+    """Where something was read: its short name, and what it stands for."""
+
+    name: str
+    text: str
+
+
+class AskedOf(_Output):
+    """An event type, and the words that its fields must say."""
+
+    event: str
+    when: dict[str, tuple[str, ...]]
+
+
+class LegOf(_Output):
+    """A limit that somebody else keeps before the rule's own clock starts."""
+
+    name: str
+    clock: str
+    working_days: int
+
+
+class ForceLimit(_Output):
+    """The force's own limit, where the rule's book gives none."""
+
+    standard: str
+    enhanced: str
+
+
+class RuleLine(_Output):
+    """`kept editions show`: one rule with everything it says."""
+
+    model_config = _WITHOUT_BAR
+
+    update_point: str
+    edition: str
+    book: Literal["code", "charter", "force", "statute"]
+    instrument: str
+    title: str
+    right: int | None
+    paragraph: str | None
+    sources: tuple[NamedSource, ...]
+    confidence: Confidence
+    limit_confidence: Confidence | None
+    status: Literal["active", "unverified", "retired"]
+    unverified_from: Day | None
+    """Events from this day on raise it as unverified."""
+    class_: Literal["safety_critical", "routine", "reminder"]
+    safety_when: tuple[AskedOf, ...]
+    ends_bail: bool
+    duty: Literal["tell", "ask", "act"]
+    timed: Literal["reminder", "cadence", "lapse"] | None
+    triggers: tuple[AskedOf, ...]
+    arrested_from: Day | None
+    clock: str
+    standard: str | None
+    enhanced: str | None
+    force_limit: ForceLimit | None
+    legs: tuple[LegOf, ...]
+    owner: str
+    recipients: tuple[str, ...]
+    only_for: str | None
+    fulfil_by: tuple[Evidence, ...]
+    done_by: tuple[str, ...]
+    done_service: tuple[str, ...]
+    content_required: tuple[str, ...]
+    content_wanted: tuple[str, ...]
+    content_forbidden: tuple[str, ...]
+    topic: str | None
+    safety_gate: bool
+    overtaken_by: tuple[str, ...]
+    stale_after_hours: int | None
+    subsumes: tuple[str, ...]
+    good_reasons: tuple[str, ...]
+
+
+class LintLine(_Output):
+    """`kept editions lint`: one thing that is wrong with a book."""
+
+    file: str
+    rule: str
+    key: str
+    remedy: str
+
+
+class DiffLine(_Output):
+    """`kept editions diff`: a field of a rule that differs, or an update that a rival in shadow would change."""
+
+    what: Literal["rule", "appears", "disappears", "due_moves", "state_changes"]
+    rule: str
+    """Its update point; empty for the edition itself."""
+    field: str | None
+    old: Any
+    new: Any
+    update: UUID | None
+    force: str | None
+    case: str | None
+    person: str | None
+    event_id: str | None
+    part: str | None
+    unverified: bool | None
+
+
 OUTPUTS: Final[dict[str, type[BaseModel]]] = {
     "updates-list": UpdateLine,
     "holds-list": HoldLine,
@@ -286,6 +437,11 @@ OUTPUTS: Final[dict[str, type[BaseModel]]] = {
     "events-waiting": WaitingLine,
     "audit-verify": AuditLine,
     "demo-report": DemoLine,
+    "editions-list": EditionLine,
+    "editions-show": RuleLine,
+    "editions-lint": LintLine,
+    "editions-diff": DiffLine,
     "explain": ExplainLine,
+    "preview": PreviewLine,
 }
 """The shape of what each command prints, by the name of its published schema."""

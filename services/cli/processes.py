@@ -12,6 +12,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from schemas.editions.load import load_books
 from services import faults, logs
 from services.cli.common import Failed
 from services.settings import DispatcherSettings, ReceiptsSettings, SchedulerSettings, Settings, load
@@ -21,6 +22,7 @@ SomeSettings = TypeVar("SomeSettings", bound=Settings)
 
 def _serve(kind: type[SomeSettings], service: str, run: Callable[[SomeSettings], Coroutine[Any, Any, None]]) -> None:
     settings = load(kind)
+    load_books()  # nothing starts on a rule book with an error
     logs.configure(settings.log_level, service)
     faults.arm(settings.crash_at)
     uvloop.run(run(settings))
