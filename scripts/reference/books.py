@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from schemas.editions.load import load_books
-from schemas.editions.model import Limit, UpdatePoint
+from schemas.editions.model import Books, Limit, UpdatePoint
 from scripts.reference.text import code, done, sentences, start, table
 from services.wording.templates import library
 
 _CHANNELS = {"sms": "text", "email": "email"}
+_ORDER = ("code", "statute", "charter", "force")
+_DUTIES = {"tell": "", "ask": ", asked", "act": ", to do"}
 
 
 def page() -> str:
@@ -15,10 +17,13 @@ def page() -> str:
     lines = start("Update points", "update_points")
     said = sentences("confidence", ("P", "R", "R15", "M", "L", "D"))
     lines += ["## How sure we are", "", *table(("Mark", "Means"), ((code(mark), text) for mark, text in said.items()))]
-    for edition in load_books().editions:
+    books = load_books()
+    for edition in sorted(books.editions, key=lambda edition: (_ORDER.index(edition.book), -edition.since.toordinal())):
         since = f"In force from {edition.since:%-d %B %Y}" + (
             f" until {edition.until:%-d %B %Y}" if edition.until else ""
         )
+        if any(point.arrested_from is not None for point in edition.points.values()):
+            since += ", for suspects arrested from then on"
         lines += [f"## {edition.title}", "", f"`{edition.id}`. {since}, by the date of the event.", ""]
         head = (
             "Update point",
@@ -30,23 +35,31 @@ def page() -> str:
             "Sure",
             "Words that a machine may send",
         )
-        lines += table(head, (_row(point) for point in edition.points.values()))
+        lines += table(head, (_row(books, point) for point in edition.points.values()))
     return done(lines)
 
 
-def _row(point: UpdatePoint) -> tuple[str, ...]:
+def _row(books: Books, point: UpdatePoint) -> tuple[str, ...]:
     citation = "" if point.citation.right is None else str(point.citation.right)
     if point.citation.paragraph is not None:
         citation += f" ({point.citation.paragraph})"
-    sure = point.confidence + (", unverified" if point.status == "unverified" else "")
+    sure = point.confidence + (", *unverified*" if point.status == "unverified" else "")
+    if point.unverified_from is not None:
+        sure += f", *unverified* from {point.unverified_from:%-d %B %Y}"
     title = point.title + (" **(safety)**" if point.cls == "safety_critical" else "")
+    own = books.force_limit(point.id) if point.limit_source == "none" else None
+    standard, enhanced = (
+        (_limit(point.standard), _limit(point.enhanced))
+        if own is None
+        else tuple(f"no limit; the force's own: {_limit(limit)}" for limit in own)
+    )
     return (
         code(point.id),
         title,
         citation,
-        _limit(point.standard),
-        _limit(point.enhanced),
-        point.owner,
+        standard,
+        enhanced,
+        point.owner + _DUTIES[point.duty],
         sure,
         _words(point),
     )
