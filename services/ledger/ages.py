@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from services.ledger.contact_hours import LONDON
 from services.ledger.people import Person
 
 ADULT: Final = 18
+ASK_BEFORE: Final = timedelta(days=28)
+"""How long before they are 18 a young person is asked about their parents' contact from then on (victims-code 6.18)."""
 
 
 def age_on(person: Person, day: date) -> int | None:

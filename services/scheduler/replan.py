@@ -23,6 +23,7 @@ from services.ledger.force_rules import ForceRules, rules_of
 from services.ledger.journal import Journal
 from services.ledger.linked import Elsewhere
 from services.ledger.people import Person
+from services.scheduler.birthdays import ask_before_18
 from services.scheduler.plan import plan as plan_case
 from services.scheduler.plan.types import Known, Plan
 from services.scheduler.reconcile import reconcile
@@ -93,7 +94,9 @@ async def plan_cases(
                 own = {(event.source, event.id) for event in fresh.events.get(case, ())}
                 fresh.waiting += sum((waits.source, waits.event_id) in own for waits in plan.waiting)
     await reconcile(connection, plans, journal, standing)
-    await review(connection, [item for item, _ in plans.values()], journal)
+    planned = [item for item, _ in plans.values()]
+    await review(connection, planned, journal)
+    await ask_before_18(connection, planned, journal)
     if later:
         await cases.keep_plans(connection, later, journal.now)
     for force in sorted(waiting):

@@ -20,7 +20,7 @@ KIND: Final = "sent_to_shared_contact"
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One contact of one person that another has too; `grave` where that is a suspect or an associate, here or in a linked case."""
+    """A contact of a person that another has too; `grave` where that is a suspect or an associate, here or in a linked case."""
 
     force: str
     case: str

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from services.ledger.ages import ADULT, age_on, eighteenth_birthday, is_under_18
+from services.ledger.ages import ADULT, age_on, is_under_18
 from services.ledger.people import Person
 from services.scheduler.plan.facts import Assessment, CaseFile, Classes
 from services.scheduler.working_days import local_date
-
-__all__ = ["MOST_SERIOUS", "Care", "care_for", "eighteenth_birthday"]
 
 MOST_SERIOUS: Final = frozenset({"domestic_abuse", "sexual", "hate", "homicide", "child", "stalking"})
 """Offence classes that bring Enhanced Rights by themselves (victims-code 2.3, 6.6)."""
@@ -56,7 +54,7 @@ def care_for(file: CaseFile, people: Sequence[Person], role: str, start: datetim
     """`people` are the recipient and, for a guardian, the child; the strictest of them counts."""
     assessments = [found for person in people if (found := file.assessments.get(person.id))]
     gateways = {gateway for history in assessments for found in history for gateway in found.gateways}
-    classes = file.classes
+    classes = _classes_since(file, start)
     if classes is not None and "domestic_abuse" in gateways and "domestic_abuse" not in classes:
         classes = (*classes, "domestic_abuse")
     abuse = True if "domestic_abuse" in gateways else None if classes is None else "domestic_abuse" in classes
@@ -144,6 +142,20 @@ def _classes_at(file: CaseFile, at: datetime | None) -> Classes:
         return changes[-1][1]
     before = [classes for when, classes in changes if when <= at]
     return before[-1] if before else changes[0][1]
+
+
+def _classes_since(file: CaseFile, start: datetime) -> Classes:
+    """The classes, with those that the crime had at `start` or later and has no longer: a later word makes nothing safe to send
+    that was not when it happened, in whatever order the words came.
+    """
+    changes, now = file.class_changes, file.classes
+    if len(changes) < 2:
+        return now
+    then = _classes_at(file, start)
+    ever = {name for when, classes in changes if when > start for name in classes or ()}.union(then or (), now or ())
+    if now is None:
+        return ("domestic_abuse",) if "domestic_abuse" in ever else None
+    return (*now, *sorted(ever.difference(now)))
 
 
 def _became(

@@ -6,7 +6,7 @@ who is victim and witness is owed both books and hears each thing once: by the C
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -110,6 +110,21 @@ def _one_business(found: list[Recipient]) -> list[Recipient]:
         replace(one, doubts=(*one.doubts, "business_contacts")) if one.role == "business_contact" else one
         for one in found
     ]
+
+
+def go_between(codes: Collection[str], file: CaseFile) -> tuple[str, ...]:
+    """Through whom it goes, by name, for the person who takes the hold: a family's liaison officer, a business's contacts."""
+    said: list[str] = []
+    if "bereaved" in codes:
+        name, phone = file.liaison_officer
+        who = ", ".join(word for word in (name, phone) if word)
+        said.append(
+            f"The liaison officer is {who}." if who else "No liaison officer is recorded: ask the officer in the case."
+        )
+    if "business_contacts" in codes:
+        contacts = sorted(person for person, roles in file.roles.items() if "business_contact" in roles)
+        said.append(f"Recorded as contacts: {', '.join(contacts)}.")
+    return tuple(said)
 
 
 def _says_twin(point: UpdatePoint, roles: Sequence[str], beside: Sequence[UpdatePoint]) -> bool:
