@@ -16,6 +16,7 @@ from services import metrics as numbers
 from services import settings as known
 from services.ledger import states as lives
 from services.scheduler.plan.holds import HOLDS
+from services.scheduler.plan.reasons import REASONS
 
 _COMMANDS: Final[Mapping[type[known.Settings], str]] = {
     known.SchedulerSettings: "scheduler",
@@ -128,6 +129,15 @@ def holds() -> str:
         for name, hold in HOLDS.items()
     )
     lines += table(("Reason", "In words", "Task", "Prompt", "Safety"), rows)
+    lines += ["## What the person does first and never", ""]
+    rows_of_words = (
+        (code(name), hold.first, hold.never, code(hold.good) if hold.good else "")
+        for name, hold in HOLDS.items()
+        if hold.first or hold.never or hold.good
+    )
+    lines += table(("Reason", "First", "Never", "Good reason"), rows_of_words)
+    lines += ["## Why an update is as it is otherwise", ""]
+    lines += table(("Reason", "In words"), ((code(name), text) for name, text in REASONS.items()))
     return done(lines)
 
 

@@ -14,6 +14,7 @@ REASONS: Final[Mapping[str, str]] = {
     # How it goes.
     "sent_by_machine": "agreed, safe and sayable: a machine sends it in the next allowed hour",
     "prompt": "a machine asks the person to get in touch; a person tells it",
+    "asked_nearer_the_day": "nobody is asked to do anything before its day is near",
     "told_with_later": "something later changed what it means: one message tells both",
     # Not owed, or not any more.
     "superseded": "something later states this anew, and replaces it",
@@ -27,6 +28,8 @@ REASONS: Final[Mapping[str, str]] = {
     "hearing_moved": "the hearing was moved",
     "not_fixed": "the day is not fixed any more",
     "day_passed": "its day has passed",
+    "restarted": "a later contact of substance started the time anew",
+    "case_finished": "the case is finished: nothing is left to keep the person informed of",
     "trial_control": "the force tries its reminders: by chance this person gets none",
     # Not wanted.
     "opted_out": "the person does not want to hear about this",
@@ -40,6 +43,8 @@ REASONS: Final[Mapping[str, str]] = {
     "due_standard": "the standard limit: the person was assessed and has no Enhanced Rights",
     "due_became_enhanced": "the strict limit from when the person became entitled to it, before they were told",
     "due_starts_sooner": "before what it announces begins",
+    "due_cadence": "so many days after the last contact of substance, as agreed, never later",
+    "due_lapse": "bail or an order came to its end, and nothing says what became of it",
     "due_reminder": "so many days before, by the force's own rule",
     "no_limit": "neither the book nor the force gives a limit",
     "late_on_arrival": "the deadline lay before the force knew of it",
