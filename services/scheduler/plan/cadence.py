@@ -30,6 +30,7 @@ ASK_BEFORE: Final = 3
 
 _POINT: Final = "f-cadence"
 _HEARD_BY: Final = frozenset({"delivered", "no_bounce", "conversation", "letter"})
+_SPOKEN: Final = frozenset({"conversation", "letter"})
 _INSTANT: Final = timedelta(microseconds=1)
 _RESTARTED: Final = Reason("restarted", "a later contact of substance started the time anew")
 _DIED: Final = Reason("person_died", "the person, or whoever they stand for, has died")
@@ -155,6 +156,12 @@ def _anchors(case: Case, runs: Course, recipient: Recipient) -> list[Anchor]:
         for contact in case.file.contacts
         if contact.data.person == person and contact.time >= first.time
     ]
+    spoken = {
+        at
+        for item in case.file.events
+        if item.type == "contact.made" and item.data.person == person
+        for at in (item.time, item.event.time)
+    }
     found += [
         Anchor(entry.told_at, str(entry.id), kept=False)
         for entry in case.known.ledger
@@ -164,6 +171,8 @@ def _anchors(case: Case, runs: Course, recipient: Recipient) -> list[Anchor]:
         and entry.evidence in _HEARD_BY
         and entry.update_point != "f-reminder"
         and entry.told_at >= first.time
+        # What an event says of a conversation, the event decides: it may have been corrected, or withdrawn.
+        and not (entry.evidence in _SPOKEN and entry.told_at in spoken)
     ]
     found.sort(key=lambda anchor: (anchor.at, anchor.kept, anchor.id))
     return [anchor for anchor in found if live_from is None or anchor.at >= live_from]

@@ -169,23 +169,20 @@ def _listing(data: Any) -> str | None:
 def _moved(item: Effective, hearing: Sequence[Effective]) -> bool:
     """Whether the hearing is another one than when the person was asked to come to it.
 
-    Witnesses are phased: somebody may be asked for the second day of a trial. So the attendance is compared with the hearing's
-    own day only where nothing else tells, and otherwise the hearing as it stood then with the hearing as it stands.
+    Witnesses are phased: somebody may be asked for the second day of a trial. So the attendance may lie after the hearing's own
+    day, never before it; and the hearing as it stood when they were asked is compared with the hearing as it stands.
     """
     said: list[tuple[datetime, str, Any]] = [(each.time, each.type, each.event.data) for each in hearing]
     said += [(each.correction.time, each.type, each.data) for each in hearing if each.correction is not None]
     said.sort(key=lambda word: word[0])
     asked_at = item.time if item.correction is None else max(item.time, item.correction.time)
     later = [(kind, data) for at, kind, data in said if at > asked_at]
-    starts = hearing[-1].data.starts_at
-    on = _date(item.data)
-    if not later:
-        return starts is not None and on is not None and on < local_date(starts)
-    if any(kind == _OFF for kind, _ in later):
+    starts, on = hearing[-1].data.starts_at, _date(item.data)
+    if any(kind == _OFF for kind, _ in later) or (starts is not None and on is not None and on < local_date(starts)):
         return True
     before = [data for at, _, data in said if at <= asked_at]
-    if not before or before[-1].starts_at is None:
-        return starts is not None and on is not None and on < local_date(starts)
+    if not later or not before or before[-1].starts_at is None:
+        return False
     return before[-1].starts_at != starts or _elsewhere(before[-1], hearing[-1].data)
 
 

@@ -197,6 +197,18 @@ def test_an_update_that_was_told_starts_it_anew(changes: dict[str, Any], restart
     assert found.part == (f"after:{entry.id}" if restarts else f"after:crime-{CRIME.isoformat()}")
 
 
+def test_a_conversation_that_never_was_starts_nothing() -> None:
+    """What the ledger holds told by an event that was withdrawn is no contact; what staff recorded themselves is one."""
+    at = CRIME + 7 * DAY
+    call = contact(at + timedelta(hours=1), "r6-arrest")
+    gone = event("event.withdrawn", {"event": call.id}, at=at + DAY, id="gone")
+    events = story(arrest(at), call, gone)
+    entry = on_ledger(only(events, "r6-arrest"), evidence="conversation", told_at=call.time)
+    assert open_one(events, ledger=[entry]).clock_start == CRIME
+    later = replace(entry, told_at=call.time + timedelta(minutes=1))
+    assert open_one(events, ledger=[later]).clock_start == later.told_at
+
+
 def test_contacts_before_the_force_was_live_owe_nothing() -> None:
     """PR22: the first morning texts nobody; the first contact after it starts the time."""
     rules = replace(careful_default(FORCE), live_from=CRIME + DAY)

@@ -224,6 +224,10 @@ ENDED: dict[str, tuple[list[CaseEvent], str]] = {
     ),
     "no longer fixed": ([heard(), required(), heard("changed", TRIAL, "warned", when=after(1))], "not_fixed"),
     "asked before the move": ([heard("listed", NEXT, when=after(-1)), required()], "hearing_moved"),
+    "asked for a day before the hearing, which is said again": (
+        [heard("listed", NEXT, when=after(-1)), required(), heard("changed", NEXT, when=after(1))],
+        "hearing_moved",
+    ),
     "vacated and listed again": (
         [heard(), required(), heard("vacated", None, None, when=after(1)), heard(when=after(2))],
         "hearing_moved",
