@@ -23,9 +23,22 @@ SomeSettings = TypeVar("SomeSettings", bound=Settings)
 def _serve(kind: type[SomeSettings], service: str, run: Callable[[SomeSettings], Coroutine[Any, Any, None]]) -> None:
     settings = load(kind)
     load_books()  # nothing starts on a rule book with an error
+    if service != "receipts":
+        _try_words()
     logs.configure(settings.log_level, service)
     faults.arm(settings.crash_at)
     uvloop.run(run(settings))
+
+
+def _try_words() -> None:
+    """Nothing starts on a template or a script with an error."""
+    from services.wording import TemplateError
+    from services.wording.check import check
+
+    try:
+        check("en")
+    except TemplateError as error:
+        raise Failed(f"{error}. Nothing starts on words with an error.") from None
 
 
 def scheduler() -> None:

@@ -21,7 +21,7 @@ from services.ledger.gate_views import Gatekeeping
 from services.ops import Progress
 from services.runner import Stopping, ops_pages, run_until_stopped
 from services.settings import DispatcherSettings
-from services.wording.check import check
+from services.wording.templates import library
 
 log = logs.get(__name__)
 
@@ -105,7 +105,7 @@ async def run(settings: DispatcherSettings) -> None:
             await dispatcher.stop()
             await finished.wait()
 
-        check("en")  # before the first message asks for it: a broken template stops the start
+        library("en")  # read before the first message asks for it
         memory.collect_seldom()
         log.info("started", clock=settings.clock)
         await run_until_stopped(

@@ -31,7 +31,6 @@ from services.scheduler.replan import next_replan, replan_due
 from services.scheduler.timers import Overdue, Unanswered, Waiting
 from services.scheduler.working_days import england_and_wales
 from services.settings import SchedulerSettings
-from services.wording.check import check
 
 log = logs.get(__name__)
 
@@ -157,7 +156,6 @@ async def run(settings: SchedulerSettings) -> None:
         go = partial(go_round, progress=progress, away=_GONE)
         due, outbox, replans = (wakeups.event(name) for name in ("kept_due", "kept_outbox", "kept_replan"))
         changed = wakeups.event("kept_outbox")
-        check("en")  # whether words exist is planned here: nothing starts on a template that is broken
         memory.collect_seldom()
         log.info("started", clock=settings.clock)
         await run_until_stopped(

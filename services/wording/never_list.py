@@ -64,7 +64,10 @@ NEUTRAL: Final = """
 """What a neutral text may not hold besides: every word that shows who writes and why."""
 
 SMS: Final = "bail* acquit* discontinu* dismissed condition* release*"
-SMS_PHRASES: Final = ("no further action", "not guilty", "not charge")
+SMS_PHRASES: Final = (
+    "no further action", "not guilty", "not charge", "not be charge", "without charge", "no charge", "drop the case",
+    "case is closed",
+)  # fmt: skip
 """What is never told by text: no further action, an acquittal, conditions of bail."""
 
 CODES: Final = frozenset({"FLO", "OOD", "DASH", "PACE", "ABE", "SOLO", "ULS", "RMS", "DV", "DA", "CID", "IPP", "SHPO"})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.main import main
 from services.wording import TemplateError
 from services.wording.check import check, check_folder
 from services.wording.templates import FOLDER
@@ -91,3 +92,31 @@ def test_a_prompt_is_tried_too(tmp_path: Path) -> None:
     folder = _with(tmp_path, "frames", "sms.plain.prompt.txt", f"+++\n{head}+++\n{hard}")
     with pytest.raises(TemplateError, match=r"^sms.plain.prompt.txt: body: its reading grade"):
         check_folder(folder)
+
+
+@pytest.mark.parametrize("service", ["scheduler", "dispatcher"])
+def test_nothing_starts_on_a_broken_template(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command ends with the file, the key and the remedy, before it reads an event or sends a text."""
+    folder = _with(tmp_path / "en", "blocks", "bad.txt", HEAD + "On {{ on_day }} we arrested someone. You are safe.")
+    monkeypatch.setattr("services.wording.check.FOLDER", folder.parent)
+    monkeypatch.setattr("sys.argv", ["kept", service])
+    for name, value in {
+        "KEPT_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "KEPT_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "KEPT_SMTP_HOST": "127.0.0.1",
+        "KEPT_EMAIL_FROM": "updates@example.org",
+        "KEPT_BOUNCE_DOMAIN": "bounces.example.org",
+        "KEPT_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "KEPT_TWILIO_API_KEY": "SK" + "0" * 32,
+        "KEPT_TWILIO_API_SECRET": "none",
+        "KEPT_TWILIO_AUTH_TOKEN": "none",
+        "KEPT_TWILIO_FROM": "+447700900001",
+        "KEPT_RECEIPTS_PUBLIC_URL": "http://127.0.0.1:1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    assert "bad.txt: body: may not say false comfort: safe; find other words." in capsys.readouterr().err
