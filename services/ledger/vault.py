@@ -149,7 +149,7 @@ def _any_phone(text: str, *, wants_mobile: bool) -> Normal:
     try:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
-        return Normal("phone", _bounded(text.casefold()), "", "not_a_number")
+        return _among_words(text)
     if number.extension is None and _LETTER.search(text) is not None:
         return _among_words(text)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -70,6 +70,16 @@ CASES: dict[str, tuple[GateView, str, str]] = {
     "not_live_yet": (view(rules=replace(RULES, live_from=MONDAY + timedelta(days=1))), "force_not_live", "wait"),
     "nobody_known": (view(person=None), "person_unknown", "hold"),
     "died": (view(person=person(died=True)), "person_died", "hold"),
+    "whoever_they_stand_for_died": (view(ward="died"), "person_died", "hold"),
+    "6.18_the_child_is_18_now": (view(ward="grown_up"), "grown_up", "hold"),
+    "S03_shared_since": (view(shared=True), "shared_contact", "hold"),
+    "2.4_a_suspect_since": (view(also_suspect=True), "also_suspect", "hold"),
+    "S06_changed_and_flagged": (
+        view(flagged=True, person=contact(unconfirmed=True)),
+        "contact_not_confirmed",
+        "hold",
+    ),
+    "PR11_safe_hours_loosened": (view(person=person(unconfirmed=("safe_hours",))), "safety_not_confirmed", "hold"),
     "opted_out_of_all": (view(person=person(opt_out=("all",))), "opted_out", "decline"),
     "opted_out_of_the_topic": (
         view(person=person(opt_out=("bail",)), topics=frozenset({"bail"})),
@@ -154,6 +164,8 @@ OPENINGS: dict[str, GateView] = {
     "same_number_as_the_last_try": view(detail=7),
     "correction_over_the_cap": view(sent_lately=3, oldest_lately=MONDAY, correction=True),
     "flagged_with_a_safe_contact": view(flagged=True),
+    "changed_and_not_flagged": view(person=contact(unconfirmed=True)),
+    "voicemail_loosened": view(person=person(unconfirmed=("voicemail_safe",))),
     "email_though_texts_are_not_safe": view(contact_id="c2", channel="email", person=person(texts_safe=False)),
     "within_safe_hours": view(person=person(safe_hours=({"days": ["mon"], "from": "11:00", "to": "13:00"},))),
 }
