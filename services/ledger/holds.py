@@ -258,6 +258,7 @@ async def _finish(connection: Connection, hold: Any, move: UpdateMove, by: str, 
         )
     await move_updates(connection, [move], journal)
     await alerts.clear_alert(connection, "hold_changed", move.id, journal.now)
+    await alerts.clear_alert(connection, "told_wrong", move.id, journal.now)
     await _plan_again(connection, hold, f"hold_{move.to}", journal)
 
 

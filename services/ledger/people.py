@@ -63,6 +63,8 @@ class Person:
     channel: str | None = None
     frequency_days: int | None = None
     opt_out: tuple[str, ...] = ()
+    opted_in: tuple[tuple[str, datetime], ...] = ()
+    """When each word of `opt_out` (and `wants_outcome`) was last taken back: that counts from then on and revives nothing."""
     quiet_hours: tuple[dict[str, Any], ...] = ()
     plain_wording: bool | None = None
     english_accepted: bool | None = None
@@ -119,7 +121,7 @@ def fold(
                 _recorded(state, contacts, item, details, waiting)
                 _in_case(cases, item)
             case "preference.changed":
-                _preference(state, item.data.preference)
+                _preference(state, item)
             case "safety.changed":
                 _safety(state, item, waiting)
             case "person.died":
@@ -169,20 +171,29 @@ def _recorded(state: dict[str, Any], contacts: Contacts, item: Effective, detail
         if waiting.verdict(of_contact(point.id), word) == "refused":
             continue  # what stood before stands
         contacts.say(_contact(contacts.latest.get(point.id), point, detail), word, known_at)
-    _preference(state, data.preference)
+    _preference(state, item)
     _safety(state, item, waiting)
 
 
-def _preference(state: dict[str, Any], said: Preference | None) -> None:
+def _preference(state: dict[str, Any], item: Effective) -> None:
+    said: Preference | None = item.data.preference
     if said is None:
         return
     for name in said.model_fields_set & _PREFERENCE:
         value = getattr(said, name)
         if name == "opt_out":
             value = value or ()
+            _opted_in(state, set(state.get(name, ())) - set(value), item.time)
+        elif name == "wants_outcome" and state.get(name) is False and value is not False:
+            _opted_in(state, {name}, item.time)
         elif name == "quiet_hours":
             value = _hours(value)
         state[name] = value
+
+
+def _opted_in(state: dict[str, Any], words: set[str], at: datetime) -> None:
+    if words:
+        state["opted_in"] = tuple(sorted((dict(state.get("opted_in", ())) | dict.fromkeys(words, at)).items()))
 
 
 def _safety(state: dict[str, Any], item: Effective, waiting: Waiting) -> None:
@@ -270,6 +281,8 @@ def person_to_row(person: Person) -> dict[str, Any]:
             continue
         if name == "contacts":
             row[name] = [_contact_to_row(contact) for contact in value]
+        elif name == "opted_in":
+            row[name] = [[word, at.isoformat()] for word, at in value]
         elif isinstance(value, date):  # a datetime is a date
             row[name] = value.isoformat()
         else:
@@ -286,6 +299,8 @@ def person_from_row(row: Mapping[str, Any]) -> Person:
         state[name] = date.fromisoformat(state[name])
     if "turned_18" in state:
         state["turned_18"] = datetime.fromisoformat(state["turned_18"])
+    if "opted_in" in state:
+        state["opted_in"] = tuple((word, datetime.fromisoformat(at)) for word, at in state["opted_in"])
     if "contacts" in state:
         state["contacts"] = tuple([_contact_from_row(item) for item in state["contacts"]])
     return Person(**state)

@@ -32,7 +32,7 @@ UPDATE_MOVES: Final[Mapping[tuple[UpdateState, UpdateState], str]] = {
     ("held", "told"): "a person told them, or late evidence shows that the message arrived",
     ("held", "sent"): "late evidence: the provider had accepted it after all",
     ("held", "planned"): "handed back, or the reason is gone and nobody has taken it",
-    ("told", "held"): "a bounce came after the mail was counted as told",
+    ("told", "held"): "a bounce came after the mail was counted as told, or the conversation never was",
     ("planned", "told"): "a recorded conversation, letter or owner's word fulfilled it before anything left",
     ("released", "told"): "a recorded conversation fulfilled it before anything left",
     ("planned", "declined"): "the person does not want it",
@@ -41,6 +41,7 @@ UPDATE_MOVES: Final[Mapping[tuple[UpdateState, UpdateState], str]] = {
     ("planned", "withdrawn"): "cancelled, corrected or superseded before anything left",
     ("released", "withdrawn"): "cancelled, corrected or superseded before anything left",
     ("held", "withdrawn"): "cancelled, corrected or superseded before anybody took it",
+    ("declined", "planned"): "the word that they do not want it was itself taken back or put right, and nothing left",
     ("withdrawn", "planned"): "wanted again, and nothing ever left",
     ("withdrawn", "held"): "wanted again, nothing ever left, and a machine must not send it",
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, assert_never
 from uuid import UUID
 
-from services.ledger.states import UPDATE_MOVES, Evidence, UpdateState
+import orjson
+
+from services.ledger.states import UPDATE_MOVES, UPDATE_STATES, Evidence, UpdateState
+from services.scheduler.plan.holds import HOLDS
 from services.scheduler.plan.types import Planned
 
 Left = Literal["nothing", "failed", "live"]
@@ -57,10 +61,38 @@ class Change:
     """Open its hold, or bring it up to date."""
     close_hold: bool = False
     tell_holder: bool = False
-    via_planned: bool = False
-    """The move goes through `planned`: wanted again, and at once told or declined."""
+    via: UpdateState | None = None
+    """The move goes through this state: wanted again and at once told, or not told after all and owed no longer."""
 
 
+def digest_of(planned: Planned) -> bytes:
+    """Stands for everything that the plan says of one update: equal digests need no writing. The first byte is its state."""
+    return _TAGS[planned.state] + hashlib.blake2b(orjson.dumps(planned), digest_size=15).digest()
+
+
+_OF_PEOPLE: Final = frozenset({"also_suspect", "person_died", "shared_contact", "suspect_household"})
+"""Safety reasons that lie in people. The others are reckoned anew from the whole history of the case, or end with a second
+person's word, so that the plan goes on giving them for as long as they hold."""
+
+
+def sticks(planned: Planned) -> bool:
+    """Whether its hold is for a safety reason that only a person may lift, whatever a plan says later."""
+    if not planned.safety_hold:
+        return False
+    codes = [reason.code for reason in planned.reasons if reason.code in HOLDS]
+    return not codes or not _OF_PEOPLE.isdisjoint(codes)
+
+
+def settled_by_plan(existing: Existing) -> bool:
+    """Whether it is told or declined because the last plan said so: nobody sent, heard or recorded anything besides."""
+    return (
+        existing.state in {"told", "declined"}
+        and existing.plan_digest[:1] == _TAGS[existing.state]
+        and not existing.anything_left
+    )
+
+
+_TAGS: Final = {state: bytes([number]) for number, state in enumerate(UPDATE_STATES)}
 _PLANNABLE: Final = frozenset({"planned", "held", "told", "declined", "withdrawn"})
 
 
@@ -81,7 +113,7 @@ def decide(existing: Existing | None, planned: Planned | None, digest: bytes) ->
         case "held":
             return _held(existing, planned, digest)
         case "told" | "declined":
-            return _leave(existing)
+            return _settled(existing, planned, digest)
         case "withdrawn":
             return _again(existing, planned, digest)
         case _:
@@ -90,6 +122,29 @@ def decide(existing: Existing | None, planned: Planned | None, digest: bytes) ->
 
 def _leave(existing: Existing) -> Change:
     return Change("nothing", existing.state, "stays", contested=existing.contested)
+
+
+def _settled(existing: Existing, planned: Planned | None, digest: bytes) -> Change:
+    """Told or declined: it stays, whoever said so, but where the last plan said so itself, nothing ever left, and what that plan
+    stood on (a conversation, an opt-out) was taken back or put right: then it never was.
+    """
+    if not settled_by_plan(existing) or planned is None or digest == existing.plan_digest:
+        return _leave(existing)
+    return Change(
+        "write",
+        planned.state,
+        "settled_anew" if planned.state == existing.state else "never_settled",
+        open_hold=planned.state == "held",
+        via=_via(existing.state, planned.state),
+    )
+
+
+def _via(source: UpdateState, state: UpdateState) -> UpdateState | None:
+    """The state between, where the table of moves holds no move from one to the other."""
+    if source == state or (source, state) in UPDATE_MOVES:
+        return None
+    between: UpdateState = "held" if source == "told" else "planned"
+    return between
 
 
 def _differs(existing: Existing, planned: Planned | None) -> bool:
@@ -202,5 +257,5 @@ def _again(existing: Existing, planned: Planned | None, digest: bytes) -> Change
         planned.state,
         "wanted_again",
         open_hold=planned.state == "held",
-        via_planned=("withdrawn", planned.state) not in UPDATE_MOVES,
+        via=_via("withdrawn", planned.state),
     )

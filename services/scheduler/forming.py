@@ -10,8 +10,9 @@ from uuid import UUID
 from services.ledger.states import UpdateState
 from services.scheduler.plan.types import PlannedMessage
 
-MessageKey = tuple[str, str, str, str, str, str, datetime, frozenset[UUID]]
-"""What makes two messages the same: person, kind, channel, contact, language, style, instant and the updates they serve."""
+MessageKey = tuple[str, str, str, str, str, str, datetime, tuple[UUID, ...]]
+"""What makes two messages the same: person, kind, channel, contact, language, style, instant and the updates they serve, in
+their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def form(
             message.language,
             message.style,
             message.send_at,
-            frozenset(serves),
+            serves,
         )
         stands = open_keys.get(key)
         if stands is not None and not _spoilt(stands, serves, written, rewritten):

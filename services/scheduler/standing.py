@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.ledger.cases import CaseKey
 from services.ledger.connection import Connection
-from services.scheduler.changes import Existing, Left
+from services.scheduler.changes import Existing, Left, settled_by_plan
 from services.scheduler.forming import Standing
 from services.scheduler.plan.types import OnLedger
 
@@ -21,7 +21,7 @@ _FAILED: Final = frozenset({"refused", "undelivered", "not_sent"})
 
 _MESSAGES: Final = """
 select id, kind, channel, contact_id, person_id, language, style, state, send_at, due_at, tries, changed_at,
-    array(select update_id from message_update where message_id = m.id order by update_id) as updates
+    array(select update_id from message_update where message_id = m.id order by position, update_id) as updates
 from messages m
 where (m.state <> 'void' or m.tries > 0) and m.id in (
     select x.message_id from unnest($1::text[], $2::text[]) k (force, case_id)
@@ -77,6 +77,7 @@ class CaseStanding:
                 live_attempt=self.existing[row["id"]].left == "live",
                 contested=row["contested"],
                 corrects=row["corrects"],
+                settled_by_plan=settled_by_plan(self.existing[row["id"]]),
             )
             for row in self.rows.values()
         )
@@ -154,7 +155,7 @@ def _sort_in(found: Mapping[CaseKey, CaseStanding], case_of: Mapping[UUID, CaseK
             row["language"],
             row["style"],
             row["send_at"],
-            frozenset(row["updates"]),
+            tuple(row["updates"]),
         )
         standing.messages.append(Standing(row["id"], key, row["state"] == "released", row["tries"], row["due_at"]))
     elif row["kind"] == "prompt":

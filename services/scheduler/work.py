@@ -57,7 +57,7 @@ with formed as (
         $10::text[], $11::timestamptz[], $12::timestamptz[])
         as w (id, force, case_id, person_id, kind, channel, contact_id, language, style, reference, send_at, due_at)
 )
-insert into message_update (message_id, update_id) select * from unnest($13::uuid[], $14::uuid[])
+insert into message_update (message_id, update_id, position) select * from unnest($13::uuid[], $14::uuid[], $16::smallint[])
 """
 
 # A dispatcher that was given the message finds another epoch and lets go.
@@ -65,6 +65,10 @@ _DROP: Final = """
 update messages set state = 'void', epoch = epoch + 1, release = null, lease_until = null, changed_at = $2
 where id = any($1::uuid[]) and state in ('planned', 'released')
 """
+
+
+TOLD_WRONG: Final = "told_wrong"
+"""The alert of an incident: somebody was told what only a person may put right (PR10)."""
 
 
 @dataclass(slots=True)
@@ -80,6 +84,8 @@ class Work:
     redate: list[tuple[UUID, datetime | None, datetime | None]] = field(default_factory=list)
     close: list[tuple[UUID, str]] = field(default_factory=list)
     tell: list[tuple[UUID, str]] = field(default_factory=list)
+    incidents: list[UUID] = field(default_factory=list)
+    """Corrections that only a person may make."""
     rota: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
 
 
@@ -107,11 +113,12 @@ async def write_messages(connection: Connection, work: Work, journal: Journal, *
         return
     if not work.form:
         return
-    ids = [uuid4() for _ in work.form]
+    # Of messages to one person at one instant the first by id goes first: the order in which they were planned.
+    ids = sorted(uuid4() for _ in work.form)
     pairs = [
-        (message_id, update)
+        (message_id, update, position)
         for message_id, (_, message, _) in zip(ids, work.form, strict=True)
-        for update in message.updates
+        for position, update in enumerate(message.updates)
     ]
     await connection.execute(
         _FORM,
@@ -127,9 +134,10 @@ async def write_messages(connection: Connection, work: Work, journal: Journal, *
         [new_reference() for _ in work.form],
         [message.send_at for _, message, _ in work.form],
         [due_at for _, _, due_at in work.form],
-        [message_id for message_id, _ in pairs],
-        [update for _, update in pairs],
+        [message_id for message_id, _, _ in pairs],
+        [update for _, update, _ in pairs],
         journal.now,
+        [position for _, _, position in pairs],
     )
     journal.wake("kept_due")
 
@@ -140,6 +148,18 @@ async def write_holds(connection: Connection, work: Work, journal: Journal) -> N
     await open_holds(connection, work.open, journal)
     for why in sorted({why for _, why in work.close}):
         await close_holds(connection, [update for update, reason in work.close if reason == why], why, journal)
+    if work.close:
+        await alerts.clear_alerts(connection, TOLD_WRONG, [str(update) for update, _ in work.close], journal.now)
+    for update in sorted(work.incidents):
+        await alerts.raise_alert(
+            connection,
+            TOLD_WRONG,
+            update,
+            "Somebody was told what is not so, and no machine may put it right: a call is open.",
+            "victim care",
+            "the call is recorded as told, or nothing is left to put right",
+            journal.now,
+        )
     if work.redate:
         await connection.execute(
             "update holds h set due_at = w.due_at, target_at = w.target_at"

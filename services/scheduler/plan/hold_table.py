@@ -87,10 +87,21 @@ HOLDS: Final[Mapping[str, Hold]] = {
         "several people are recorded as the contact of a business, and a business is told through one",
         first="Ask which of them is the contact, and have the others' role taken away.",
     ),
-    "event_withdrawn": Hold("ask_officer", "what the person was told did not happen; somebody puts it right"),
-    "wrong_person": Hold("ask_officer", "the person was told what does not concern them; somebody puts it right"),
+    "event_withdrawn": Hold(
+        "call",
+        "what the person was told did not happen; somebody rings and puts it right",
+        first="Ask the officer in the case what happened, and why it was reported.",
+    ),
+    "wrong_person": Hold(
+        "call",
+        "the person was told what does not concern them; somebody rings, and no machine tells them anything more of it",
+        first="Ask the officer in the case whom it concerns.",
+        never="Whom it does concern, or anything more of it.",
+    ),
     "correction_by_person": Hold(
-        "ask_officer", "they were told what was wrong; only dates, times and places correct themselves"
+        "call",
+        "they were told what was wrong; only dates, times and places correct themselves",
+        first="Ask the officer in the case what is right, and what was wrong.",
     ),
     "correction_unreadable": Hold("ask_officer", "a correction could not be read, and nobody relies on the old word"),
     "bereaved": Hold(

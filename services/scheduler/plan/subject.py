@@ -14,7 +14,7 @@ from services.scheduler.plan import moment, statement
 from services.scheduler.plan.care import Care, care_for
 from services.scheduler.plan.case import Case
 from services.scheduler.plan.deadline import Deadline, clock_start, deadline, in_vain
-from services.scheduler.plan.heard import last_heard, with_what_was_heard
+from services.scheduler.plan.heard import COMPARED, last_heard, with_what_was_heard
 from services.scheduler.plan.later import subsuming
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.timing import Timing
@@ -78,13 +78,13 @@ def subject_of(
         facts["corrects"] = True
         if item.withdrawn:
             facts["withdrawn"] = True
-    elif point.id == "r8-hearing-date" and known.ledger:
-        heard = last_heard(known.ledger, file, item, person.id)
+    elif point.id in COMPARED:
+        heard = last_heard(case, item, recipient, point)
     facts = with_what_was_heard(facts, heard)
     care = care_for(file, people, recipient.role, start, case.today)
     starts = _starts(case, item, facts, start)
     base = moment.base_of(file, item, people, known.arrived)
-    how = None if correcting is not None else _told(case, item, point, recipient, timing)
+    how = _told(case, item, point, recipient, timing, correcting)
     if timing is None:
         limit = deadline(
             point,
@@ -118,9 +118,18 @@ def subject_of(
     )
 
 
-def _told(case: Case, item: Effective, point: UpdatePoint, recipient: Recipient, timing: Timing | None) -> Told | None:
+def _told(
+    case: Case,
+    item: Effective,
+    point: UpdatePoint,
+    recipient: Recipient,
+    timing: Timing | None,
+    correcting: Correcting | None,
+) -> Told | None:
     also = subsuming(case, item, point) if case.tells_also else frozenset()
     since = None if timing is None else timing.told_from
+    if correcting is not None:
+        since = correcting.at  # who was told wrong is told right only after it was known to be wrong
     return told(case.file, item, point, recipient.person.id, also, since, recipient.for_whom)
 
 

@@ -53,6 +53,8 @@ class OnLedger:
     """An attempt is in intent, unknown, accepted or sent: what the person has heard is uncertain, and counts as heard."""
     contested: bool = False
     corrects: UUID | None = None
+    settled_by_plan: bool = False
+    """It is told or declined because an earlier plan said so: the events that it stood on say so still, or not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class Planned:
     """Updates with the same non-empty value may go in one message (same person, role, contact, language, owner, class)."""
     told_at: datetime | None = None
     """Case time of the conversation, letter or owner's word, when `state` is `told`."""
+    corrected_by: tuple[str, str] | None = None
+    """Source and id of whatever said last how its event stands, if it does not stand as it came."""
 
 
 @dataclass(frozen=True, slots=True)

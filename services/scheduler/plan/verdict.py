@@ -5,6 +5,7 @@ Every decision is taken in its own module; here they are put in their order.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +18,7 @@ from services.scheduler.plan.case import Case
 from services.scheduler.plan.heard import says_the_same
 from services.scheduler.plan.reasons import because
 from services.scheduler.plan.replaced import key_of
+from services.scheduler.plan.settle import settled
 from services.scheduler.plan.subject import Subject
 from services.scheduler.plan.told import OUTSIDE_OWNERS, Told
 from services.scheduler.plan.types import Reason
@@ -51,10 +53,12 @@ def verdict(subject: Subject) -> Verdict:
     critical = safety.is_safety_critical(case, item, point)
     if point.status == "unverified" and not critical and _is_off(subject):
         return Verdict("withdrawn", (because("switched_off"),))
-    opted_out = point.topic is not None and not {"all", point.topic}.isdisjoint(person.opt_out)
-    unwanted = point.id in _OUTCOME and person.wants_outcome is False
-    if (opted_out or unwanted) and not person.died and not critical:
-        return Verdict("declined", (because("opted_out" if opted_out else "does_not_want_outcome"),))
+    opted_out, unwanted = _opted_out(subject), point.id in _OUTCOME and person.wants_outcome is False
+    if not person.died and not critical:
+        if opted_out or _was_opted_out(subject, {"all", point.topic}):
+            return Verdict("declined", (because("opted_out"),))
+        if unwanted or (point.id in _OUTCOME and _was_opted_out(subject, {"wants_outcome"})):
+            return Verdict("declined", (because("does_not_want_outcome"),))
     if subject.timing is not None and subject.timing.quiet is not None:
         return Verdict("planned", (subject.timing.quiet,))
     return _held_or_sent(subject, critical=critical, refused=opted_out or unwanted)
@@ -65,6 +69,19 @@ def stale_at(item: Effective, point: UpdatePoint, start: datetime) -> datetime |
     if point.stale_after_hours is None:
         return None
     return max(item.time, start) + _HOUR * point.stale_after_hours
+
+
+def _opted_out(subject: Subject) -> bool:
+    topic = subject.point.topic
+    return topic is not None and not {"all", topic}.isdisjoint(subject.recipient.person.opt_out)
+
+
+def _was_opted_out(subject: Subject, words: Container[str | None]) -> bool:
+    """Whether they opted out when it was owed, and in again since: that revives nothing, and counts for what comes after."""
+    if subject.point.topic is None:
+        return False
+    at = subject.item.time if subject.timing is None else max(subject.item.time, subject.timing.send_not_before)
+    return any(word in words and at < again for word, again in subject.recipient.person.opted_in)
 
 
 def _gone(subject: Subject, key: tuple[str, str]) -> Reason | None:
@@ -113,7 +130,7 @@ def _held_or_sent(subject: Subject, *, critical: bool, refused: bool) -> Verdict
         codes.append("opted_out_of_safety_news")
     if subject.deadline.beyond:
         codes.append("beyond_holiday_list")
-    at = moment.send_at(base, case.known.rules, recipient.person)
+    at = moment.send_at(settled(case, item, base, subject.starts, due_at), case.known.rules, recipient.person)
     stale = stale_at(item, point, subject.deadline.clock_start)
     if stale is not None and max(case.known.now, at or base) >= stale:
         codes.append("stale")

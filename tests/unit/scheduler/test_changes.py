@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
 
 from services.ledger.states import UPDATE_MOVES, UPDATE_STATES
-from services.scheduler.changes import Change, Existing, Left, decide
+from services.scheduler.changes import Change, Existing, Left, decide, digest_of
 from services.scheduler.forming import Standing, form
 from services.scheduler.plan.types import Planned
-from services.scheduler.reconcile import digest_of
 from tests.unit.scheduler.plans import AT, DUE, held, message, planned, update_id
 
 MOVED = {"on": "2026-03-10"}
@@ -200,16 +199,40 @@ class TestWhatMayHaveLeft:
         assert change.action == "nothing"
 
 
-@pytest.mark.parametrize("now", [planned(), planned(facts=MOVED), held(), planned(state="withdrawn"), None])
-def test_told_is_untouched(now: Planned | None) -> None:
-    """Row 6: history is never rewritten; other facts raise an update of their own."""
-    assert reconciled(standing(planned(), "told", "live"), now).action == "nothing"
+NOWS = [planned(), planned(facts=MOVED), held(), planned(state="withdrawn"), None]
+TOLD = planned(state="told", evidence="conversation", kind=None)
+DECLINED = planned(state="declined", kind=None)
 
 
-@pytest.mark.parametrize("now", [planned(), planned(facts=MOVED), held(), planned(state="withdrawn"), None])
+@pytest.mark.parametrize("now", NOWS)
+@pytest.mark.parametrize("left", ["live", "failed", "nothing"])
+def test_told_is_untouched(now: Planned | None, left: Left) -> None:
+    """Row 6: what was sent or a person recorded is never rewritten; other facts raise an update of their own."""
+    assert reconciled(standing(planned(), "told", left), now).action == "nothing"
+
+
+@pytest.mark.parametrize("now", NOWS)
 def test_declined_stays(now: Planned | None) -> None:
-    """Row 7: opting in again revives nothing."""
+    """Row 7: what a person or a gate declined is not revived by a plan."""
     assert reconciled(standing(planned(), "declined"), now).action == "nothing"
+
+
+@pytest.mark.parametrize("now", NOWS[:4])
+@pytest.mark.parametrize("was", [TOLD, DECLINED], ids=["told", "declined"])
+def test_what_the_plan_itself_settled_is_settled_anew(was: Planned, now: Planned) -> None:
+    """R13: the conversation or the opt-out that a plan stood on was taken back, nothing had left: it never was."""
+    change = reconciled(standing(was, evidence=was.evidence), now)
+    assert (change.action, change.state, change.why) == ("write", now.state, "never_settled")
+    assert change.via == {"told": "held", "declined": "planned"}[was.state] or (was.state, now.state) in UPDATE_MOVES
+    assert change.open_hold == (now.state == "held")
+
+
+@pytest.mark.parametrize("was", [TOLD, DECLINED], ids=["told", "declined"])
+def test_what_the_plan_settled_stays_once_anything_left(was: Planned) -> None:
+    """A message that left cannot be taken back."""
+    assert reconciled(standing(was, left="failed"), planned()).action == "nothing"
+    assert reconciled(standing(was), was).action == "nothing"
+    assert reconciled(standing(was), None).action == "nothing"
 
 
 class TestWithdrawn:
@@ -225,7 +248,7 @@ class TestWithdrawn:
     def test_wanted_again_and_settled_at_once(self, now: Planned) -> None:
         """It passes through planned, so that the table of moves holds."""
         change = reconciled(standing(planned(), "withdrawn"), now)
-        assert (change.state, change.via_planned) == (now.state, True)
+        assert (change.state, change.via) == (now.state, "planned")
 
     def test_it_stays_when_anything_left(self) -> None:
         """What once left is not planned again."""
@@ -249,18 +272,16 @@ def test_no_decision_makes_a_move_that_the_table_does_not_hold() -> None:
         planned(state="withdrawn"),
     ]
     lefts: list[Left] = ["nothing", "failed", "live"]
-    for state, left, now, taken, back, safety in product(
-        UPDATE_STATES, lefts, nows, [None, "Sam"], [False, True], [False, True]
+    for state, left, now, taken, back, safety, settled in product(
+        UPDATE_STATES, lefts, nows, [None, "Sam"], [False, True], [False, True], [False, True]
     ):
         existing = standing(planned(), state, left, taken_by=taken, handed_back=back, hold_safety=safety)
-        change = reconciled(existing, now)
+        by_plan = replace(existing, plan_digest=digest_of(planned(state=state, facts={})))
+        change = reconciled(by_plan if settled else existing, now)
         if change.state == state:
             continue
-        if change.via_planned:
-            assert (state, "planned") in UPDATE_MOVES
-            assert ("planned", change.state) in UPDATE_MOVES
-        else:
-            assert (state, change.state) in UPDATE_MOVES, (state, change)
+        steps = [state, *([change.via] if change.via else []), change.state]
+        assert all(step in UPDATE_MOVES for step in pairwise(steps)), (state, change)
 
 
 class TestMessages:
@@ -277,7 +298,7 @@ class TestMessages:
             said.language,
             said.style,
             said.send_at,
-            frozenset(said.updates),
+            said.updates,
         )
         return Standing(update_id("message"), key, released, tries, DUE)
 

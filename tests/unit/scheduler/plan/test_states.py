@@ -280,7 +280,7 @@ def test_a_told_charge_is_put_right_by_a_person() -> None:
         at=MONDAY + timedelta(hours=4),
     )
     kept, task = after_report(plain_case(charge, mend), ledger=[entry]).updates
-    assert (kept.state, task.state, task.kind, task.task) == ("told", "held", None, "ask_officer")
+    assert (kept.state, task.state, task.kind, task.task) == ("told", "held", None, "call")
     assert "correction_by_person" in codes(task)
 
 
