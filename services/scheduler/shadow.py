@@ -16,7 +16,8 @@ from schemas.editions.model import Books
 from schemas.envelope import ReadEvent
 from services.ledger.connection import Connection
 from services.ledger.force_rules import careful_default
-from services.scheduler.explain import RulesOf, explain
+from services.scheduler.as_known import RulesOf
+from services.scheduler.explain import explain
 from services.scheduler.plan import plan
 from services.scheduler.plan.types import Known, Planned
 from services.scheduler.replan import read_cases

@@ -203,3 +203,28 @@ async def test_it_loads_no_database_and_no_broker() -> None:
 def test_spans_as_people_say_them(minutes: int, said: str) -> None:
     """The two largest units."""
     assert span(timedelta(minutes=minutes)) == said
+
+
+def test_an_event_that_was_moved_is_owed_where_it_belongs() -> None:
+    """A correction moves an arrest to another case: withdrawn here, owed there, as the scheduler has it."""
+    there = [{**one, "subject": "case-2", "id": f"{one['id']}-2"} for one in CASE[:3]]
+    moves = {"event": "arrest", "subject": "case-2", "reason": "typed into the wrong case"}
+    found = explained([*CASE, *there, record("moves", "event.corrected", "2026-03-09 11:00", moves)])
+    states = {case.known.case: only(case.lines, "r6-arrest")["state"] for case in found}
+    assert states["case-2"] == "planned"
+    assert states.get("case-1", "withdrawn") == "withdrawn"
+
+
+def test_a_linked_cases_suspect_is_seen() -> None:
+    """PR11: a number that a suspect of a linked case has is not used, and the suspect is told nothing."""
+    suspect = record(
+        "sus",
+        "person.recorded",
+        "2026-03-01 09:00",
+        {"person": "x1", "roles": ["suspect"], "contacts": [{"id": "x", "channel": "sms", "value": "07700900001"}]},
+        case="case-2",
+    )
+    linked = record("link", "case.linked", "2026-03-01 10:00", {"cases": ["case-2"]})
+    assert only(lines([*CASE, suspect]), "r6-arrest")["state"] == "planned"
+    line = only(lines([*CASE, suspect, linked]), "r6-arrest")
+    assert (line["state"], line["kind"]) == ("held", None)

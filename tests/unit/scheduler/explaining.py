@@ -12,7 +12,8 @@ import orjson
 from schemas.editions.load import load_books
 from schemas.lines import check_lines
 from services.ledger.force_rules import ForceRules, careful_default
-from services.scheduler.explain import Explained, RulesOf, distinct, explain
+from services.scheduler.as_known import RulesOf
+from services.scheduler.explain import Explained, distinct, explain
 from services.scheduler.working_days import england_and_wales
 
 LONDON = ZoneInfo("Europe/London")
