@@ -386,6 +386,7 @@ class RuleLine(_Output):
     owner: str
     recipients: tuple[str, ...]
     only_for: str | None
+    narrowed_by: str | None
     fulfil_by: tuple[Evidence, ...]
     done_by: tuple[str, ...]
     done_service: tuple[str, ...]

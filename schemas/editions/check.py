@@ -69,6 +69,8 @@ def limits(file: str, read: Edition, books: Iterable[Edition]) -> Iterator[BookE
 def _problems(read: Edition, point: UpdatePoint) -> Iterator[tuple[str, str]]:
     for number, trigger in enumerate(point.triggers):
         yield from _trigger_problems(trigger, f"triggers[{number}]")
+        if point.narrowed_by and _words(DATA.get(trigger.event, EventData), point.narrowed_by) is None:
+            yield "narrowed_by", f"{trigger.event} has no field {point.narrowed_by}"
     for number, trigger in enumerate(point.safety_when):
         yield from _trigger_problems(trigger, f"safety_when[{number}]")
         if trigger.event not in {raising.event for raising in point.triggers}:

@@ -68,6 +68,7 @@ def plain(point: UpdatePoint) -> dict[str, Any]:
         "owner": point.owner,
         "recipients": list(point.recipients),
         "only_for": point.only_for or None,
+        "narrowed_by": point.narrowed_by or None,
         "fulfil_by": list(point.fulfil_by),
         "done_by": list(point.done_by),
         "done_service": list(point.done_service),

@@ -150,6 +150,7 @@ def _point(file: str, book: BookFile, rule: RuleTable) -> UpdatePoint:
         done_by=tuple(rule.done_by),
         done_service=tuple(rule.done_service),
         only_for=rule.only_for,
+        narrowed_by=rule.narrowed_by,
         limit_source="book" if timed else "none",
         arrested_from=rule.arrested_from,
         id=rule.id,

@@ -44,6 +44,8 @@ class Limit:
     hours: int | None = None
 
 
+NarrowedBy = Literal["", "protects"]
+"""The field of its events that lists whom a rule concerns. Where they give none, everybody but those who are only witnesses."""
 LimitPair = tuple[Limit, Limit]
 """The standard limit, and the one under Enhanced Rights."""
 
@@ -98,6 +100,7 @@ class UpdatePoint:
     done_service: tuple[str, ...] = ()  # only an event about one of these services shows it; empty is any
     limit_source: LimitSource = "book"
     only_for: OnlyFor = ""
+    narrowed_by: NarrowedBy = ""
     arrested_from: date | None = None  # owed only of suspects arrested on or after this local date
 
     def concerns_arrest(self, on: date | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.editions.model import Book, ClockStart, Confidence, Duty, OnlyFor, Status, Timed, UpdateClass
+from schemas.editions.model import Book, ClockStart, Confidence, Duty, NarrowedBy, OnlyFor, Status, Timed, UpdateClass
 
 _Words = Annotated[list[str], Field(min_length=1)]
 
@@ -96,6 +96,7 @@ class RuleTable(SharedTable):
     done_by: list[str] = []
     done_service: list[str] = []
     only_for: OnlyFor = ""
+    narrowed_by: NarrowedBy = ""
     arrested_from: date | None = None
 
 

@@ -70,6 +70,9 @@ def recipients(
 ) -> list[Recipient]:
     """Everybody whom `point` tells of `item`, by person and ward; `beside` are the rules that `item` raises besides."""
     named = named_in(item)
+    listed = item.get(point.narrowed_by) if point.narrowed_by else None
+    if listed:
+        named = tuple(person for person in listed if named is None or person in named)
     found: list[Recipient] = []
     for person_id in sorted(file.roles):
         roles = file.roles[person_id]
@@ -83,7 +86,7 @@ def recipients(
             continue
         if concerned and not _says_twin(point, roles, beside) and not _told_through(person, file, people, today):
             role = next((role for role in point.recipients if role in roles and role not in STANDS_FOR), None)
-            if role is not None:
+            if role is not None and not (role == "witness" and point.narrowed_by and not listed):
                 # One person who is both hears it once: what they are owed as a witness goes with the victim's.
                 role = "victim" if role == "witness" and "victim" in roles else role
                 found.append(Recipient(person, role, doubts=_doubts(person, roles, role, file)))

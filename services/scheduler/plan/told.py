@@ -102,6 +102,9 @@ def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str],
     for act in file.events:
         if act.type not in point.done_by or act.withdrawn or local_date(act.time) < day:
             continue
+        # Where the rule is about one service, only an event that names it counts.
+        if point.done_service and act.get("service") not in point.done_service:
+            continue
         who = act.get("person")
         if (who is None or who in people) and _same_matter(act, item):
             return Told("done", max(act.time, start))
