@@ -8,10 +8,12 @@ from typing import Final
 from services.ledger.effective import Effective
 from services.scheduler.plan.facts import CaseFile
 
-_OPENS: Final = frozenset({"crime.recorded", "investigation.opened", "investigation.reopened"})
+_CRIME: Final = "crime.recorded"
+_REOPENED: Final = "investigation.reopened"
 _CLOSES: Final = frozenset({"investigation.closed", "investigation.declined"})
 _UNDER_WAY: Final = frozenset(
     {
+        "investigation.opened",
         "suspect.arrested",
         "suspect.interviewed",
         "suspect.released",
@@ -35,7 +37,7 @@ class Course:
 
 
 def course(file: CaseFile) -> Course:
-    """Follow a case from its first event. A case of which nobody recorded the crime is opened by its first suspect.
+    """Follow a case from its crime on; what a feed says of a crime twice opens nothing again.
 
     It is finished when the investigation ends without a charge, or when the last suspect's part in it ends; where the court does
     not say that somebody was the last defendant, they are if no other suspect is known.
@@ -47,9 +49,11 @@ def course(file: CaseFile) -> Course:
         if item.withdrawn:
             continue
         kind, suspect = item.type, item.get("suspect")
-        if kind in _OPENS or (kind in _UNDER_WAY and (finished is not None or not openings)):
-            if not openings or finished is not None or kind == "investigation.reopened":
+        if kind == _CRIME:
+            if not openings:
                 openings.append(item)
+        elif openings and (kind == _REOPENED or (finished is not None and kind in _UNDER_WAY)):
+            openings.append(item)
             finished = None
         if kind in _CLOSES:
             finished, open_suspects = item, set()
