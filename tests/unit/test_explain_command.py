@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ ARREST = record("arrest", "suspect.arrested", "2026-03-09 10:15", {"suspect": "s
 CASE = [crime(), victim(), assessed(enhanced=False), ARREST]
 
 
-def text(records: list[Mapping[str, Any]]) -> bytes:
+def text(records: Iterable[Mapping[str, Any]]) -> bytes:
     """JSON lines."""
     return b"".join(orjson.dumps(one) + b"\n" for one in records)
 

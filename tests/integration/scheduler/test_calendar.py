@@ -29,7 +29,7 @@ CLOCK = Clock(datetime.now(UTC), NOW, 1.0)
 
 async def known_case(pool: Pool, calendar: WorkingDays = SHIPPED) -> None:
     """An arrest in the case of an assessed victim, and the same told already in another."""
-    person = {"roles": ["victim"], "born": "1980-05-01"}
+    person: dict[str, Any] = {"roles": ["victim"], "born": "1980-05-01"}
     story = [
         event("crime", "crime.recorded", {"offence_classes": ["other"]}, minutes=-60),
         recorded("v1", **person),
@@ -82,6 +82,7 @@ async def test_what_was_beyond_the_list_gets_its_date(pool: Pool) -> None:
     await Holidays(pool, short).adopt(NOW)
     await known_case(pool, short)
     row = await pool.fetchrow("select state, due_at, reasons from updates where update_point = 'r6-arrest'")
+    assert row is not None
     assert (row["state"], row["due_at"]) == ("held", None)
     assert "beyond_holiday_list" in {reason["code"] for reason in row["reasons"]}
     assert await Holidays(pool, SHIPPED).adopt(NOW) == 1
