@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from schemas.editions.model import UpdatePoint
@@ -16,14 +15,13 @@ from services.scheduler.plan.case import Case
 from services.scheduler.plan.deadline import lateness
 from services.scheduler.plan.identity import facts_hash, update_id
 from services.scheduler.plan.later import overtaking
-from services.scheduler.plan.reasons import because
-from services.scheduler.plan.recipients import Recipient, named_in
+from services.scheduler.plan.recipients import Recipient, go_between, named_in
 from services.scheduler.plan.subject import Correcting, Subject, subject_of
 from services.scheduler.plan.timing import Timing
+from services.scheduler.plan.together import with_later
 from services.scheduler.plan.types import Kind, Planned
 from services.scheduler.plan.verdict import Verdict, stale_at, verdict
-from services.scheduler.plan.way import way
-from services.scheduler.plan.words import fits, script
+from services.scheduler.plan.words import letter, script
 
 __all__ = ["Correcting", "again_at", "decide"]
 
@@ -46,7 +44,8 @@ def decide(
     found = verdict(subject)
     planned = _planned(subject, found)
     if found.state == "held" and "overtaken" in found.way.holds and correcting is None:
-        return _with_later(subject, found, planned)
+        later = _later(subject)
+        return planned if later is None else with_later(subject, found, planned, later)
     return planned
 
 
@@ -124,6 +123,7 @@ def _planned(subject: Subject, found: Verdict) -> Planned:
         never_say=never_say,
         combine="" if contact is None else _combine(subject, found, contact.id, contact.channel, cls),
         told_at=None if found.told is None else found.told.at,
+        corrected_by=None if item.correction is None else (item.correction.source, item.correction.id),
     )
 
 
@@ -137,10 +137,21 @@ def _hold(subject: Subject, found: Verdict) -> _Hold:
     point, codes = subject.point, found.way.holds
     say, never_say = script(point, subject.facts, subject.recipient.person.access_needs)
     say, never_say = holds.all_words(codes, subject.recipient.person, say, never_say)
+    say = (*go_between(codes, subject.case.file), *say)
+    say += _letter(subject, holds.HOLDS[codes[0]].task)
     queue = holds.queue_for(
         subject.case.known.rules, codes, owner=point.owner, since=subject.base, by=subject.deadline.due_at
     )
     return holds.HOLDS[codes[0]].task, queue, say, never_say
+
+
+def _letter(subject: Subject, task: str) -> tuple[str, ...]:
+    """Words ready to print, where the task is a letter (PR24); never for somebody whose post another may open."""
+    if task != "write_letter" or subject.care.flagged:
+        return ()
+    rules = subject.case.known.rules
+    text = letter(subject.point, subject.facts, force_name=rules.name, telephone=rules.senders.telephone)
+    return () if text is None else (f"Words for the letter: {text}",)
 
 
 def _target_at(subject: Subject, found: Verdict, *, critical: bool) -> datetime | None:
@@ -154,15 +165,14 @@ def _target_at(subject: Subject, found: Verdict, *, critical: bool) -> datetime 
 
 
 def _combine(subject: Subject, found: Verdict, contact: str, channel: str, cls: str) -> str:
-    """Updates of one event that may share a message: one person, role, contact, language, owner and class (PR17)."""
-    event, point, going = subject.item.event, subject.point, found.way
-    at = found.send_at
+    """News that may share a message: one person, role, ward, contact, language, owner and class; never a correction (PR17)."""
+    point, recipient, going = subject.point, subject.recipient, found.way
+    correction = "" if subject.correcting is None else subject.part
     return "|".join(
         (
-            event.source,
-            event.id,
-            subject.recipient.person.id,
-            subject.recipient.role,
+            recipient.person.id,
+            recipient.role,
+            recipient.for_whom,
             contact,
             channel,
             going.language,
@@ -170,52 +180,9 @@ def _combine(subject: Subject, found: Verdict, contact: str, channel: str, cls: 
             going.kind or "",
             point.owner,
             cls,
-            at.isoformat() if at is not None else "",
-            subject.part,
+            point.timed,
+            correction,
         )
-    )
-
-
-# ---------------------------------------------------------------- what came later
-
-
-def _with_later(subject: Subject, found: Verdict, planned: Planned) -> Planned:
-    """PR02: what something later overtook is told together with it, in its message or in its conversation."""
-    later = _later(subject)
-    if later is None:
-        return planned
-    if later.state == "held":
-        target = min((at for at in (planned.target_at, later.target_at) if at is not None), default=None)
-        task = later.task if found.way.holds[0] == "overtaken" else planned.task
-        safe = planned.safety_hold or later.safety_hold
-        return replace(planned, task=task, queue=later.queue, target_at=target, safety_hold=safe)
-    if later.kind != "news" or found.way.holds != ("overtaken",) or not _may_share(subject, planned, later):
-        return planned
-    together = way(subject.case, subject.point, subject.recipient, subject.care, subject.facts, ())
-    if (
-        together.kind != "news"
-        or together.contact is None
-        or together.contact.id != later.contact
-        or (together.language, together.style) != (later.language, later.style)
-        or not _fit_together(subject, later)
-    ):
-        return planned
-    return replace(
-        planned,
-        state="planned",
-        kind="news",
-        channel=later.channel,
-        contact=later.contact,
-        language=later.language,
-        style=later.style,
-        send_at=later.send_at,
-        combine=later.combine,
-        reasons=(planned.reasons[0], because("told_with_later"), *planned.reasons[1 + len(found.reasons) :]),
-        task=None,
-        queue=None,
-        safety_hold=False,
-        say=(),
-        never_say=(),
     )
 
 
@@ -234,27 +201,3 @@ def _later(subject: Subject) -> Planned | None:
         return None
     alike = [point for point in points if (point.topic, point.owner) == (subject.point.topic, subject.point.owner)]
     return decide(case, event, (alike or points)[0], recipient)
-
-
-def _may_share(subject: Subject, planned: Planned, later: Planned) -> bool:
-    """Whether one message may carry both: of one class, in time for both, and the later one has not left."""
-    if planned.cls != later.cls or later.send_at is None:
-        return False
-    due_at = planned.due_at
-    if due_at is not None and later.send_at > due_at >= subject.base:
-        return False
-    return not any(entry.id == later.id and entry.anything_left for entry in subject.case.known.ledger)
-
-
-def _fit_together(subject: Subject, later: Planned) -> bool:
-    rules, person = subject.case.known.rules, subject.recipient.person
-    return later.channel is not None and fits(
-        [(subject.point.id, subject.facts), (later.update_point, later.facts)],
-        later.channel,
-        later.style,
-        later.language,
-        force_name=rules.name,
-        telephone=rules.senders.telephone,
-        cover_name=person.cover_name,
-        no_voice="no_voice" in person.access_needs,
-    )
