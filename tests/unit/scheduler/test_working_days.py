@@ -203,7 +203,7 @@ def test_outside_the_list_there_is_no_date(day: date) -> None:
         CALENDAR.on_or_before(day)
 
 
-SINCE_2018 = st.dates(date(2018, 1, 1), CALENDAR.last - timedelta(60))
+SINCE_2018 = st.dates(date(2018, 1, 1), CALENDAR.last - timedelta(120))
 
 
 @given(SINCE_2018, st.integers(1, 20))
