@@ -35,7 +35,7 @@ select l.force, l.case_id, l.other_id from case_link l
 join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)
 """
 _EVENTS: Final = """
-select force, source, event_id, case_id, type, time, known_at, sequence, data::text as data, digest
+select force, source, event_id, type, case_id, time, known_at, sequence, data::text as data, digest
 from case_event join unnest($1::text[], $2::text[]) k (force, case_id) using (force, case_id)
 where type in ('case.linked', 'case.unlinked')
 """

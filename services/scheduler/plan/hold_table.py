@@ -205,17 +205,16 @@ HOLDS: Final[Mapping[str, Hold]] = {
         safety=True,
         first="Ask them, safely, how they want to be reached: what they asked for does not fit what is known to be safe.",
     ),
+    # A second person's word ends these two, so nobody need hand them back besides.
     "safety_not_confirmed": Hold(
         "call",
         "what is safe for them was loosened, and no second person has confirmed it",
-        safety=True,
-        first="Have a second person confirm what is safe for them now.",
+        first="Have a second person confirm what is safe for them now: `kept people changes`.",
     ),
     "contact_not_confirmed": Hold(
         "find_safe_contact",
         "the number or address of a person with a safety profile changed, and no second person has confirmed it",
-        safety=True,
-        first="Have a second person confirm the new number or address; use the old one only if they say so.",
+        first="Have a second person confirm it (`kept people changes`); use the old one only if they say so.",
     ),
     "interpreter": Hold(
         "interpreter",
