@@ -162,6 +162,21 @@ class AlertLine(_Output):
     """What ends it, in a sentence."""
 
 
+class ChangeLine(_Output):
+    """`kept people changes`: what waits for a second person. No number and no address is shown."""
+
+    force: str
+    person: str
+    kind: Literal["contact", "safety"]
+    contact: str
+    """The contact's id; empty for what is safe."""
+    what: tuple[str, ...]
+    since: Utc
+    change: str
+    """What `--change` takes: another word has another."""
+    events: tuple[str, ...]
+
+
 class RejectedLine(_Output):
     """`kept events rejected`: a record that could not be used, where it is and how to mend it."""
 
@@ -432,6 +447,7 @@ OUTPUTS: Final[dict[str, type[BaseModel]]] = {
     "updates-list": UpdateLine,
     "holds-list": HoldLine,
     "alerts-list": AlertLine,
+    "people-changes": ChangeLine,
     "force-show": ForceLine,
     "force-backlog": BacklogLine,
     "events-rejected": RejectedLine,

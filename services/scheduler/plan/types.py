@@ -78,8 +78,6 @@ class Known:
     """People of linked cases: they are told nothing here, but a contact shared with one of them is not safe (PR11)."""
     linked_roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Their roles there."""
-    approved: frozenset[tuple[str, int]] = frozenset()
-    """Person and contact detail that a second person approved for a flagged person."""
 
 
 @dataclass(frozen=True, slots=True)
