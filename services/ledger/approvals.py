@@ -190,7 +190,7 @@ async def tell_of_safety(connection: Connection, folded: Iterable[Folded], journ
         if any(change.subject == SAFETY for change in one.changes):
             await alerts.raise_alert(
                 connection,
-                ALERT,
+                "safety_change_waits",
                 about,
                 "What is safe for this person would be loosened by one word alone: the stricter stands until a second person"
                 " has confirmed it. `kept people changes` shows it.",

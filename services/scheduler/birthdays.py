@@ -57,7 +57,7 @@ async def ask_before_18(connection: Connection, planned: Iterable[Known], journa
     for about in sorted(soon - {row["about"] for row in asked}):
         await alerts.raise_alert(
             connection,
-            KIND,
+            "ask_before_18",
             about,
             "This person will be 18 within four weeks. Ask them now, alone, how they want to be reached from then on and"
             " whether a parent is to be told anything: nobody inherits a contact.",

@@ -103,7 +103,7 @@ async def _open(connection: Connection, one: Shared, messages: list[str], now: d
     whose = "a suspect's or an associate's" if one.grave else "somebody else's"
     await alerts.raise_alert(
         connection,
-        KIND,
+        "sent_to_shared_contact",
         one.about,
         f"Messages went to contact {one.contact} of person {one.person}, which turns out to be {whose} too"
         f" ({one.other}; seen in case {one.case}): {', '.join(messages)}. Look at what they said, think of what it means for"
