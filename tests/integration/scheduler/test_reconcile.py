@@ -16,8 +16,9 @@ from services.ledger.alerts import list_alerts
 from services.ledger.connection import Pool
 from services.ledger.holds import HoldError
 from services.ledger.journal import Journal
+from services.ledger.messages import carried as carried_by
 from services.ledger.updates import UpdateMove, move_updates
-from services.scheduler.plan.types import Known, Plan, Planned
+from services.scheduler.plan.types import Known, Plan, Planned, Reason
 from services.scheduler.replan import Planner, plan_cases
 from services.scheduler.working_days import WorkingDays, england_and_wales
 from tests.unit.scheduler.plans import AT, DUE, held, message, plan_of, planned, update_id
@@ -350,11 +351,49 @@ async def test_row_6_told_is_untouched(case: Case) -> None:
 
 
 async def test_row_7_declined_stays(case: Case) -> None:
-    """Opting in again revives nothing."""
-    await case.plan(planned(state="declined", kind=None))
+    """What a person declined is revived by no plan."""
+    await case.plan(held())
+    await case.act(holds.decline, U1, "Sam", "VICTIM_DECLINED")
     await case.plan(planned())
     assert (await case.update())["state"] == "declined"
     assert await case.messages() == []
+
+
+@pytest.mark.parametrize("settled", ["declined", "told"])
+async def test_what_a_plan_settled_is_settled_anew(case: Case, settled: str) -> None:
+    """R13: the opt-out or the conversation that a plan stood on was taken back, and nothing had left: it never was."""
+    evidence: dict[str, Any] = {"evidence": "conversation", "told_at": AT} if settled == "told" else {}
+    await case.plan(planned(state=settled, kind=None, **evidence))
+    assert (await case.update())["state"] == settled
+    await case.plan(planned())
+    row = await case.update()
+    assert (row["state"], row["evidence"], row["told_at"]) == ("planned", None, None)
+    assert len(await case.messages("planned")) == 1
+    assert (await case.actions())[-1] == "update.planned"
+
+
+async def test_an_incident_rings_until_somebody_put_it_right(case: Case) -> None:
+    """PR10: what only a person may put right is an alert and a call, and the call ends both."""
+    await case.plan(planned())
+    await case.attempt("accepted")
+    wrong = (Reason("due", "at once"), Reason("wrong_person", "it does not concern them"))
+    fix = held("fix", part=f"correct:{U1}", corrects=U1, reasons=wrong)
+    await case.plan(planned(), fix)
+    assert await case.alerts() == [("told_wrong", "victim care")]
+    await case.act(holds.told, fix.id, "Sam", "phone", AT)
+    assert await case.alerts() == []
+
+
+async def test_what_goes_in_one_message_is_told_in_its_order(case: Case) -> None:
+    """PR17: the ids of updates are no order; the order in which the plan tells them is kept with the message."""
+    updates = [planned(name) for name in ("u3", "u1", "u2")]
+    await case.plan(whole=Plan(tuple(updates), (message(*updates),), (), None))
+    (row,) = await case.messages("planned")
+    async with case.pool.acquire() as connection:
+        carried = (await carried_by(connection, [row["id"]]))[row["id"]]
+    assert [item.id for item in carried] == [update.id for update in updates]
+    await case.plan(whole=Plan(tuple(updates), (message(*updates),), (), None))
+    assert [said["id"] for said in await case.messages("planned")] == [row["id"]]
 
 
 async def test_row_8_withdrawn_and_wanted_again(case: Case) -> None:

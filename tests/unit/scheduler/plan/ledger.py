@@ -14,7 +14,7 @@ from services.ledger.states import UPDATE_MOVES, UpdateState
 from services.scheduler.changes import Existing, decide, digest_of, settled_by_plan, sticks
 from services.scheduler.forming import form
 from services.scheduler.plan import plan
-from services.scheduler.plan.types import OnLedger, Plan, Planned
+from services.scheduler.plan.types import OnLedger, Plan, Planned, PlannedMessage
 from tests.unit.scheduler.plan.cases import BOOKS, CALENDAR, known
 
 Obligation = tuple[Any, ...]
@@ -67,6 +67,13 @@ class Ledger:
                 contested=change.contested,
                 plan_digest=b"" if change.state == "withdrawn" else before.plan_digest,
             )
+
+    def sending(self) -> tuple[PlannedMessage, ...]:
+        """The news that would go now."""
+        assert self.last is not None
+        states = {update: entry.state for update, entry in self.existing.items()}
+        formed = form(self.last.messages, [], states, {}, (), (), (), ()).form
+        return tuple(message for message in formed if message.kind == "news")
 
     def send(self, update: UUID, state: UpdateState = "told") -> None:
         """It leaves as it stands, and arrives."""

@@ -19,7 +19,6 @@ from tests.unit.scheduler.plan.cases import (
     assessed,
     crime,
     event,
-    known,
     person,
 )
 from tests.unit.scheduler.plan.ledger import Ledger
@@ -165,3 +164,94 @@ def test_r13_every_order_of_five_events_owes_the_same(name: str) -> None:
         for batch in (1, 2):
             found = reached(list(order), batch).owed()
             assert found == expected, [item.id for item in order]
+
+
+# ---------------------------------------------------------------- any events at all
+
+
+def _pool() -> list[CaseEvent]:
+    """Events that touch one another: people, links, a hearing that goes there and back, and what puts them right."""
+    link = event("case.linked", {"cases": ["case-2"]}, at=MONDAY + HOUR, id="link")
+    moved = hearing(7, B)
+    return [
+        crime(),
+        crime("domestic_abuse", at=MONDAY + HOUR),
+        fix(crime(), 8, {"offence_classes": ["hate"]}),
+        person(),
+        person("v2", "victim", "witness"),
+        person(at=MONDAY + HOUR, contacts=[PHONE, EMAIL], preference={"channel": "email"}),
+        assessed(),
+        assessed(enhanced=True, at=MONDAY + 3 * HOUR),
+        undo(assessed(enhanced=True, at=MONDAY + 3 * HOUR), 8),
+        arrest(),
+        fix(arrest(), 5, {"suspect": "s1", "people": ["v2"]}),
+        fix(arrest(), 6, time=(MONDAY - 5 * HOUR).isoformat()),
+        LISTED,
+        MOVED,
+        BACK,
+        moved,
+        fix(LISTED, 9, RIGHT),
+        undo(moved, 9),
+        undo(undo(moved, 9), 10),
+        attendance(2, A),
+        attendance(4, None),
+        attendance(6, B),
+        undo(attendance(4, None), 8),
+        contact(4, "r6-arrest", "r8-hearing-date", "r8-attend"),
+        contact(8, "r8-hearing-date"),
+        undo(contact(8, "r8-hearing-date"), 9),
+        preference(2, opt_out=["hearings"]),
+        preference(5, opt_out=[]),
+        undo(preference(2, opt_out=["hearings"]), 6),
+        link,
+        undo(link, 4),
+        CHARGE,
+        event("participation.changed", {"person": "v1", "supports_prosecution": False}, at=MONDAY + 5 * HOUR, id="out"),
+        event("suspect.released", {"suspect": "s1", "mode": "rui"}, at=MONDAY + 4 * HOUR, id="rui"),
+    ]
+
+
+POOL = _pool()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(POOL), min_size=4, max_size=14, unique_by=lambda item: item.id), st.data())
+def test_r13_any_events_in_any_order_and_batches_owe_the_same(events: list[CaseEvent], data: st.DataObject) -> None:
+    """R13: whatever happened, shuffled and cut into batches at will, nothing sent in between: the same obligations."""
+    expected = reached(events, batch=len(events)).owed()
+    order = data.draw(st.permutations(events))
+    cuts = [*sorted(data.draw(st.sets(st.integers(1, len(events) - 1)))), len(events)]
+    ledger, came = Ledger(), {(item.source, item.id): NOW for item in events}
+    for end in cuts:
+        ledger.see(order[:end], NOW, arrived=came)
+    assert ledger.owed() == expected
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(POOL), min_size=4, max_size=12, unique_by=lambda item: item.id), st.data())
+def test_r13_with_sends_in_between_only_corrections_differ(events: list[CaseEvent], data: st.DataObject) -> None:
+    """R13: what left stands, the same updates are owed, and only what puts right what was heard differs."""
+    came = {(item.source, item.id): NOW for item in events}
+    owed = {
+        update for update, entry in reached(events, batch=len(events)).existing.items() if entry.state != "withdrawn"
+    }
+    order = data.draw(st.permutations(events))
+    ledger = Ledger()
+    for end in range(1, len(order) + 1):
+        ledger.see(order[:end], NOW, arrived=came)
+        going = [update for message in ledger.sending() for update in message.updates]
+        for update in data.draw(st.lists(st.sampled_from(going), unique=True)) if going else ():
+            ledger.send(update)
+    ledger.see(order, NOW, arrived=came)
+    left = {update for update, entry in ledger.existing.items() if entry.anything_left}
+    found = {update for update, entry in ledger.existing.items() if entry.state != "withdrawn"}
+    for update in found ^ owed:
+        row = ledger.rows.get(update)
+        # Owed only because of what was heard: what left itself, what puts it right, and what it made no news any more.
+        heard = {(ledger.rows[one].person, ledger.rows[one].facts.get("hearing")) for one in left}
+        assert (
+            update in left
+            or (row is not None and row.corrects is not None)
+            or (row is not None and (row.person, row.facts.get("hearing")) in heard)
+            or (row is not None and row.update_point == "f-cadence")
+        ), row
