@@ -7,15 +7,15 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from schemas.editions.model import Books
+from services.ledger.ages import ASK_BEFORE, eighteenth_birthday
 from services.scheduler.plan.cadence import cadence
-from services.scheduler.plan.care import eighteenth_birthday
 from services.scheduler.plan.case import Case, open_case
 from services.scheduler.plan.caution import operation_ends, waits_for_serious
-from services.scheduler.plan.correct import with_corrections, wrongly_told
+from services.scheduler.plan.correct import with_corrections, without_original, wrongly_spoken, wrongly_told
 from services.scheduler.plan.decide import again_at, decide
 from services.scheduler.plan.heard import may_have_heard
 from services.scheduler.plan.lapses import lapses
-from services.scheduler.plan.messages import messages
+from services.scheduler.plan.messages import fitting, messages
 from services.scheduler.plan.owed import Owed, settled, start_of
 from services.scheduler.plan.recipients import not_recorded, recipients
 from services.scheduler.plan.reminders import reminders
@@ -28,7 +28,7 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
     case = open_case(known, books, calendar)
     ledger = {entry.id: entry for entry in known.ledger}
     found: dict[UUID, Planned] = {}
-    waiting: list[Waits] = []
+    waiting: list[Waits] = without_original(known)
     again: list[datetime] = []
     for item, points in case.raised:
         unknown = () if item.withdrawn else not_recorded(item, case.file)
@@ -37,12 +37,12 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
         for point in points:
             if point.timed:
                 continue
-            for recipient in recipients(point, item, case.file, known.people, known.force, case.today):
+            for recipient in recipients(point, item, case.file, known.people, known.force, case.today, points):
                 planned = decide(case, item, point, recipient)
                 changes = again_at(case, planned, item, point)
                 if changes is not None:
                     again.append(changes)
-                if ledger and item.correction is not None:
+                if item.fixes:
                     for update in with_corrections(case, ledger, item, point, recipient, planned):
                         found[update.id] = update
                 else:
@@ -55,11 +55,11 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
         found[update.id] = update
         if update.state in {"planned", "held"}:
             again.extend(owed.again)
-    if known.ledger:
-        for update in wrongly_told(case, books, found):
+    if any(item.fixes for item in case.file.events):
+        for update in (*wrongly_told(case, books, found), *wrongly_spoken(case, books, found)):
             found[update.id] = update
     updates = tuple(waits_for_serious(tuple(found.values())))
-    return Plan(updates, messages(updates), tuple(waiting), _next(case, again))
+    return Plan(updates, messages(updates, fitting(known)), tuple(waiting), _next(case, again))
 
 
 def _timed(case: Case, books: Books) -> Iterator[Owed | datetime]:
@@ -93,3 +93,4 @@ def _days(case: Case) -> Iterable[date]:
         birthday = eighteenth_birthday(person)
         if birthday is not None:
             yield birthday
+            yield birthday - ASK_BEFORE
