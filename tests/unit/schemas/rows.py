@@ -48,7 +48,7 @@ FORCE: Final = _ids("f-reminder f-cadence f-handover f-custody-changed f-order-c
 VC_2020: Final[dict[str, Facts]] = {
     "r1-language": ("R", "active", None, None, "time", "police"),
     "r3-ack": ("R", "active", None, None, "time", "police"),
-    "r3-cjs-info": ("R", "active", 5, 5, "time", "police"),
+    "r3-cjs-info": ("R", "active", None, None, "time", "police"),
     "r3-rj-info": ("R", "active", None, None, "time", "police"),
     "r4-needs": ("R", "active", None, None, "time", "police"),
     "r4-referral": ("R", "active", 2, 2, "time", "police"),

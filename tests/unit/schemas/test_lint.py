@@ -143,7 +143,7 @@ def test_a_limit_in_words(value: Limit, words: str | None) -> None:
 def test_no_confidence_is_claimed_for_a_limit_that_is_not_there() -> None:
     """A rule without a limit says nothing of how sure its limit is."""
     assert plain(CODE.points["r3-ack"])["limit_confidence"] is None
-    assert plain(CODE.points["r3-cjs-info"])["limit_confidence"] == "R15"
+    assert plain(CODE.points["r6-police-nfa"])["limit_confidence"] == "M"
 
 
 def test_a_rival_takes_the_place_of_its_own_id_or_of_the_latest_of_its_kind() -> None:
