@@ -21,7 +21,8 @@ from rich.text import Text
 from services.clock import Clock
 from services.kafka import producer
 from services.ledger.connection import Connection, connect
-from services.sandbox import stage, watching
+from services.ledger.force_rules import read_rules
+from services.sandbox import staff, stage, watching
 from services.sandbox.playing import in_order, play
 from services.sandbox.processes import CannotStart, together
 from services.sandbox.story import ENDS, STARTS, Case, Record, force_file, load_cases
@@ -91,16 +92,19 @@ class Demo:
     async def _story(self, ends: stage.FarEnds, running: stage.Services, clock: Clock, cases: tuple[Case, ...]) -> None:
         kafka = KafkaSettings(kafka_bootstrap=ends.servers.kafka_bootstrap)
         connection = await connect(ends.settings["KEPT_DATABASE_URL"], name="kept-demo")
+        desk = await connect(ends.settings["KEPT_DATABASE_URL"], name="kept-demo-staff")
         sender = await producer(kafka)
         try:
             with self._screen():
                 await together(
                     play(sender, "", clock, in_order(cases), self.published),
                     self._watch(connection, clock, running),
+                    staff.work(desk, clock, read_rules(force_file()), ENDS),
                 )
         finally:
             await sender.stop()
             await connection.close()
+            await desk.close()
 
     async def _watch(self, connection: Connection, clock: Clock, running: stage.Services) -> None:
         """Show what happens until the story ends on its clock."""
@@ -138,7 +142,7 @@ def _foot(totals: dict[str, int], now: datetime) -> Group:
     table.add_row(
         Text(watching.when(min(now, ENDS)), "bold"),
         *(Text(f"{name} {totals.get(name, 0)}", watching.STYLES.get(name, "")) for name in
-          ("events", "rejected", "planned", "sent", "told", "held", "declined", "withdrawn", "late")),
+          ("events", "rejected", "planned", "sent", "told", "held", "taken", "declined", "late")),
     )  # fmt: skip
     done = (now - STARTS) / (ENDS - STARTS)
     return Group(Text(), ProgressBar(total=1.0, completed=min(1.0, max(0.0, done)), width=60), table)

@@ -1,7 +1,16 @@
 """The sample cases: invented people and several days of their cases, and where each update must end.
 
-A case is a few people and a list of events on a wall clock ("Mon 09:05" of the story's week, Europe/London). Shorthand for people
-keeps a case short enough to read; `Story.records` writes it out as the case events that a force's record system would publish.
+A case is a few people and a list of events on a wall clock ("Mon 09:05" of the story's week, Europe/London). Shorthand keeps a
+case short enough to read; what comes out is the case events that a force's record system would publish.
+
+- `classes`: the crime, recorded at `recorded`. Without that it was recorded months before, when the force did not use this
+  service yet: its first days owe nothing here (PR22). What was known before the story begins is published as it begins.
+- `person`: who they are; with `enhanced` their needs were assessed, when the crime was recorded or at `assessed_at`.
+- `first_contact`: the officer who took the report saw every victim at `at`, before the crime was typed in: gave them what is
+  owed in writing, assessed their needs and referred them with their consent. `ends` need not say again what that fulfils.
+- `event`: everything else, each with a `label`; `known` when the force knew (else at once), `published` and `again` for a feed
+  that is slow or says things twice.
+- `ends`: where each update must end. Only the clock of the next regular contact needs no line while it troubles nobody.
 """
 
 from __future__ import annotations
@@ -23,6 +32,10 @@ MONDAY: Final = date(2026, 3, 9)
 STARTS: Final = datetime.combine(MONDAY, time(8, 0), LONDON).astimezone(UTC)
 ENDS: Final = datetime.combine(MONDAY + timedelta(days=3), time(20, 0), LONDON).astimezone(UTC)
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_RECORDED: Final = "2025-11-24 10:00"
+_IN_WRITING: Final = ("r3-ack", "r3-cjs-info", "r5-compensation")
+_SEEN: Final = frozenset({"victim", "parent_guardian", "bereaved_relative", "spokesperson", "business_contact"})
+_REFERRED: Final = frozenset({"victim", "bereaved_relative"})
 
 
 def instant(text: str) -> datetime:
@@ -57,6 +70,7 @@ class End:
     for_whom: str = ""
     prompt: bool | None = None
     hold_reason: str | None = None
+    edition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +84,74 @@ class Case:
     ends: tuple[End, ...]
 
 
-def _people(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _people(rows: list[dict[str, Any]], recorded: str, known: str | None, assessed: str) -> Iterator[dict[str, Any]]:
     """Write the shorthand of people out as events."""
     for row in rows:
-        person, at = row["id"], row.get("at", "Mon 08:00")
+        person, at = row["id"], row.get("at", recorded)
+        late = {} if known is None else {"known": known}
         contacts = [
             {"id": f"{person}-{channel}", "channel": channel, "value": row[channel], **_safe(row)}
             for channel in ("sms", "email", "phone", "letter")
             if channel in row
         ]
         data: dict[str, Any] = {"person": person, "roles": row.get("roles", ["victim"])}
-        data |= {key: row[key] for key in ("name", "born", "language", "household", "for", "safety") if key in row}
+        data |= {key: row[key] for key in _SAID if key in row}
         if contacts:
             data["contacts"] = contacts
-        preference = {
-            key: row[key]
-            for key in ("channel", "opt_out", "quiet_hours", "plain_wording", "wants_outcome", "english_accepted")
-            if key in row
-        }
+        preference = {key: row[key] for key in _PREFERRED if key in row}
         if preference:
             data["preference"] = preference
-        yield {"label": person, "at": at, "type": "person.recorded", "data": data}
+        yield {"label": person, "at": at, "type": "person.recorded", "data": data, **late}
         if "enhanced" in row:
-            assessed = {"person": person, "enhanced": row["enhanced"], "gateways": row.get("gateways", [])}
+            needs = {"person": person, "enhanced": row["enhanced"], "gateways": row.get("gateways", [])}
             yield {
                 "label": f"{person}-needs",
-                "at": row.get("assessed_at", at),
+                "at": row.get("assessed_at", row.get("at", assessed)),
                 "type": "needs_assessment.completed",
-                "data": assessed | {"assessed_by": "PC Sample"},
+                "data": needs | {"assessed_by": "PC Sample"},
             }
+
+
+_SAID: Final = ("name", "born", "language", "access_needs", "household", "for", "safety")
+_PREFERRED: Final = (
+    "channel",
+    "frequency_days",
+    "opt_out",
+    "quiet_hours",
+    "plain_wording",
+    "wants_outcome",
+    "english_accepted",
+)
+
+
+def _seen(contact: Mapping[str, Any], rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The officer's visit on the day of the report, as events."""
+    who = {"by": contact.get("by", "PC Sample"), "how": contact.get("how", "visit"), "substantive": True}
+    for row in rows:
+        person, roles = row["id"], set(row.get("roles", ["victim"]))
+        if roles & _SEEN:
+            said = {"person": person, "update_points": list(_IN_WRITING), **who}
+            yield {"label": f"{person}-seen", "at": contact["at"], "type": "contact.made", "data": said}
+        if roles & _REFERRED:
+            made = {"person": person, "service": "victim_support", "consent": True}
+            yield {"label": f"{person}-referred", "at": contact["at"], "type": "referral.made", "data": made}
+
+
+def _seen_ends(contact: Mapping[str, Any], rows: list[dict[str, Any]]) -> Iterator[End]:
+    """What that visit fulfils."""
+    told = "letter" if contact.get("how") == "letter" else "conversation"
+    for row in rows:
+        person, roles = row["id"], set(row.get("roles", ["victim"]))
+        for ward in _wards(row):
+            if roles & _SEEN:
+                yield from (End(person, point, "crime", "told", told, for_whom=ward) for point in _IN_WRITING)
+        if roles & _REFERRED:
+            yield from (End(person, point, "crime", "told", "done") for point in ("r4-needs", "r4-referral"))
+
+
+def _wards(row: Mapping[str, Any]) -> list[str]:
+    whom = row.get("for", "")
+    return [whom] if isinstance(whom, str) else list(whom)
 
 
 def _safe(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +173,7 @@ def _record(case: str, number: int, event: Mapping[str, Any]) -> Iterator[Record
     label = event.get("label", f"e{number}")
     at = instant(event["at"])
     known = instant(event["known"]) if "known" in event else at
-    published = instant(event["published"]) if "published" in event else known
+    published = instant(event["published"]) if "published" in event else max(known, STARTS)
     data = _plain(event.get("data", {}))
     if event["type"].startswith("wcu.received."):
         data = {"occurred_on": at.astimezone(LONDON).date().isoformat(), "received_at": known.isoformat(), **data}
@@ -144,20 +197,32 @@ def _record(case: str, number: int, event: Mapping[str, Any]) -> Iterator[Record
 
 
 def _case(row: Mapping[str, Any]) -> Case:
-    case = row["id"]
-    events: list[dict[str, Any]] = []
+    case, people = row["id"], row.get("person", [])
+    contact = row.get("first_contact")
+    recorded = row.get("recorded", _RECORDED)
+    typed = None if contact is None else contact["at"]
+    events = list(_people(people, recorded, typed, recorded if typed is None else typed))
+    if contact is not None:
+        events += _seen(contact, people)
     if "classes" in row:
         data = {
-            "reference": f"22/{case[-2:]}/26",
+            "reference": f"22/{case[-2:]}/{instant(recorded).year % 100}",
             "offence_classes": row["classes"],
             "officer": row.get("officer", _JO),
+            **({"liaison_officer": row["liaison_officer"]} if "liaison_officer" in row else {}),
         }
-        events.append({"label": "crime", "at": "Mon 08:00", "type": "crime.recorded", "data": data})
-    events += _people(row.get("person", []))
+        crime = {"label": "crime", "at": recorded, "type": "crime.recorded", "data": data}
+        events.append(crime if typed is None else {**crime, "known": typed})
     events += row.get("event", [])
     records = [record for number, event in enumerate(events, 1) for record in _record(case, number, event)]
-    ends = tuple(End(**end) for end in row.get("ends", []))
+    own = {_about(end): end for end in (End(**end) for end in row.get("ends", []))}
+    seen = [] if contact is None else [end for end in _seen_ends(contact, people) if _about(end) not in own]
+    ends = (*seen, *own.values())
     return Case(case, row["title"], row["shows"], tuple(sorted(records, key=lambda record: record.at)), ends)
+
+
+def _about(end: End) -> tuple[str, ...]:
+    return (end.person, end.update_point, end.event, end.part, end.for_whom)
 
 
 _JO: Final = {"name": "Jo", "phone": "01632 960123"}

@@ -1,11 +1,15 @@
-"""Did every update of the sample cases end where its case says? The ledger is compared with the story, update by update."""
+"""Did every update of the sample cases end where its case says? The ledger is compared with the story, update by update.
+
+One thing needs no line in a case: the clock of the next regular contact. It runs for everybody who was told something, from
+there on, and troubles nobody for weeks: planned, or withdrawn by a later contact, at most one running for a person, nothing sent.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from services.ledger.connection import Connection
 from services.sandbox.story import Case, End
@@ -13,10 +17,13 @@ from services.sandbox.story import Case, End
 Key = tuple[str, str, str, str, str, str]
 """Case, person, update point, event label, part, for whom."""
 
+_CLOCK: Final = "f-cadence"
+
 _UPDATES = """
-select u.case_id, u.person_id, u.update_point, u.event_id, u.part, u.for_whom, u.state, u.evidence, u.reasons,
+select u.case_id, u.person_id, u.update_point, u.edition, u.event_id, u.part, u.for_whom, u.state, u.evidence, u.reasons,
     exists (select from message_update mu join messages m on m.id = mu.message_id join attempts a on a.message_id = m.id
-        where mu.update_id = u.id and m.kind = 'prompt' and a.state in ('accepted', 'sent', 'delivered')) as prompted
+        where mu.update_id = u.id and m.kind = 'prompt' and a.state in ('accepted', 'sent', 'delivered')) as prompted,
+    exists (select from message_update mu join attempts a on a.message_id = mu.message_id where mu.update_id = u.id) as left_us
 from updates u where u.case_id = any($1::text[])
 """
 
@@ -37,14 +44,20 @@ class Report:
 
 def _wrong(end: End, row: Any) -> str | None:
     if row["state"] != end.state:
-        return f"is {row['state']}, should be {end.state} ({', '.join(reason['code'] for reason in row['reasons'])})"
+        return f"is {row['state']}, should be {end.state} ({_codes(row)})"
     if end.evidence is not None and row["evidence"] != end.evidence:
         return f"has the evidence {row['evidence']}, should have {end.evidence}"
     if end.prompt is not None and row["prompted"] != end.prompt:
         return "was prompted, and should not be" if row["prompted"] else "should have been prompted"
     if end.hold_reason is not None and end.hold_reason not in {reason["code"] for reason in row["reasons"]}:
-        return f"is held for {', '.join(reason['code'] for reason in row['reasons'])}, should be for {end.hold_reason}"
+        return f"is held for {_codes(row)}, should be for {end.hold_reason}"
+    if end.edition is not None and row["edition"] != end.edition:
+        return f"is of {row['edition']}, should be of {end.edition}"
     return None
+
+
+def _codes(row: Any) -> str:
+    return ", ".join(reason["code"] for reason in row["reasons"])
 
 
 def compare(cases: Sequence[Case], rows: Iterable[Any]) -> list[str]:
@@ -55,14 +68,27 @@ def compare(cases: Sequence[Case], rows: Iterable[Any]) -> list[str]:
         for end in case.ends
     }
     unexpected = []
+    running: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
         key = tuple(row[name] for name in ("case_id", "person_id", "update_point", "event_id", "part", "for_whom"))
         name = " ".join(part for part in key if part)
         end = expected.pop(key, None)
-        wrong = f"is {row['state']}, and the case does not expect it" if end is None else _wrong(end, row)
+        if end is not None:
+            wrong = _wrong(end, row)
+        elif row["update_point"] == _CLOCK and row["state"] in {"planned", "withdrawn"} and not row["left_us"]:
+            running[row["case_id"], row["person_id"], row["for_whom"]] += row["state"] == "planned"
+            wrong = None
+        else:
+            evidence = "" if row["evidence"] is None else f" by {row['evidence']}"
+            wrong = f"is {row['state']}{evidence}, and the case does not expect it ({_codes(row)})"
         if wrong is not None:
             unexpected.append(f"{name} {wrong}")
     unexpected += [f"{' '.join(part for part in key if part)} is missing" for key in expected]
+    unexpected += [
+        f"{' '.join(part for part in key if part)} has {count} clocks of the next regular contact"
+        for key, count in running.items()
+        if count > 1
+    ]
     return sorted(unexpected)
 
 

@@ -1,8 +1,12 @@
-"""What a person sees of a running system: the audit's new entries, told as lines, with the words of the messages beside them."""
+"""What a person sees of a running system: the audit's new entries, told as lines, with the words of the messages beside them.
+
+What befalls several updates of one person at one look is one line. The clock of the next regular contact is not shown while it
+only runs: it is set anew by whatever somebody is told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -21,8 +25,8 @@ from audit_entry e join unnest($1::smallint[], $2::bigint[]) s (stream, next) on
 order by e.case_at, e.at, e.stream, e.index limit 500
 """
 _UPDATES: Final = """
-select id::text, case_id, person_id, update_point, edition, channel, send_at, due_at, target_at, kind, evidence, reasons, late
-from updates where id::text = any($1::text[])
+select id::text, case_id, person_id, for_whom, update_point, edition, state, channel, send_at, due_at, target_at, evidence,
+    reasons from updates where id::text = any($1::text[])
 """
 _ATTEMPTS: Final = """
 select a.id::text, m.case_id, m.person_id, m.kind, m.channel, m.subject, m.body, a.reason, a.code
@@ -32,6 +36,8 @@ from attempts a join messages m on m.id = a.message_id where a.id::text = any($1
 STYLES: Final[Mapping[str, str]] = {
     "event": "dim",
     "planned": "cyan",
+    "taken": "yellow",
+    "passed on": "red",
     "released": "dim",
     "sent": "blue",
     "receipt": "green",
@@ -43,6 +49,9 @@ STYLES: Final[Mapping[str, str]] = {
     "failed": "red",
 }
 _SHOWN: Final = frozenset({"planned", "told", "held", "declined", "withdrawn", "late", "unconfirmed"})
+_OF_A_HOLD: Final = {"taken": "taken", "moved_on": "passed on"}
+_CLOCK: Final = "f-cadence"
+UNVERIFIED: Final = ", unverified"
 _CHANNEL: Final = {"sms": "text", "email": "email"}
 
 
@@ -54,6 +63,46 @@ class Line:
     case: str
     word: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What befell one update: its rule, whom it is for, and what is said of it. `why` is said once for several."""
+
+    at: datetime
+    case: str
+    word: str
+    person: str
+    point: str
+    cite: str = ""
+    how: str = ""
+    due: datetime | None = None
+    why: tuple[str, ...] = ()
+
+
+def fold(pieces: Sequence[Piece]) -> list[Line]:
+    """A line for each thing that befell somebody, however many updates it befell."""
+    groups: dict[tuple[str, str, str, str], list[Piece]] = {}
+    for piece in pieces:
+        groups.setdefault((piece.case, piece.word, piece.person, piece.how), []).append(piece)
+    return [_line(group) for group in groups.values()]
+
+
+def _line(group: Sequence[Piece]) -> Line:
+    first = group[0]
+    points = ", ".join(dict.fromkeys(piece.point for piece in group))
+    said = [f"{points} for {first.person}"]
+    if len(group) == 1 and first.cite:
+        said.append(first.cite)
+    due = min((piece.due for piece in group if piece.due is not None), default=None)
+    if first.word in {"planned", "held"}:
+        said.append(f"due {when(due)}" if len(group) == 1 or due is None else f"the first due {when(due)}")
+    if first.how:
+        said.append(first.how)
+    why = dict.fromkeys(reason for piece in group for reason in piece.why)
+    if why:
+        said.append("; ".join(why))
+    return Line(first.at, first.case, first.word, " · ".join(said))
 
 
 def when(at: datetime | None) -> str:
@@ -69,7 +118,7 @@ def cited(books: Books, edition: str, update_point: str) -> str:
         return edition
     right = "" if point.citation.right is None else f", Right {point.citation.right}"
     paragraph = "" if point.citation.paragraph is None else f" ({point.citation.paragraph})"
-    unverified = ", unverified" if point.status == "unverified" else ""
+    unverified = UNVERIFIED if point.status == "unverified" else ""
     return f"{point.citation.instrument}{right}{paragraph}, confidence {point.confidence}{unverified}"
 
 
@@ -94,42 +143,50 @@ class Watcher:
             self.first_delivered = await connection.fetchval(
                 "select min(ended_machine) from attempts where state = 'delivered'"
             )
-        found = []
+        pieces, found = [], []
         for entry in entries:
             area, _, state = entry["action"].partition(".")
             data = orjson.loads(entry["data"])
-            line = None
             if area == "update" and entry["subject"] in updates:
-                line = self._update(entry, state, data, updates[entry["subject"]])
+                pieces += self._update(entry, state, data, updates[entry["subject"]])
+            elif area == "hold" and state in _OF_A_HOLD and entry["subject"] in updates:
+                pieces += self._hold(entry, state, data, updates[entry["subject"]])
             elif area == "attempt" and entry["subject"] in attempts:
                 line = _attempt(entry, state, attempts[entry["subject"]])
-            if line is not None:
-                found.append(line)
-        return found
+                found += [] if line is None else [line]
+        return sorted([*fold(pieces), *found], key=lambda line: line.at)
 
-    def _update(self, entry: Any, state: str, data: Mapping[str, Any], row: Any) -> Line | None:
-        if state not in _SHOWN:
-            return None
-        what = f"{row['update_point']} for {row['person_id']}"
+    def _piece(self, entry: Any, word: str, row: Any, **more: Any) -> Piece:
+        cite = cited(self.books, row["edition"], row["update_point"])
+        point = f"{row['update_point']} (unverified)" if cite.endswith(UNVERIFIED) else row["update_point"]
+        whom = f"{row['person_id']}, for {row['for_whom']}" if row["for_whom"] else row["person_id"]
+        return Piece(entry["case_at"], row["case_id"], word, whom, point, **({"cite": cite} | more))
+
+    def _update(self, entry: Any, state: str, data: Mapping[str, Any], row: Any) -> list[Piece]:
+        if state not in _SHOWN or (row["update_point"] == _CLOCK and row["state"] in {"planned", "withdrawn"}):
+            return []
         if state == "planned":
             how = _CHANNEL.get(row["channel"] or "", row["channel"] or "no channel")
-            text = (
-                f"{what} · {cited(self.books, row['edition'], row['update_point'])} · due {when(row['due_at'])}"
-                f" · by {how} at {when(row['send_at'])}"
-            )
-        elif state == "held":
-            reasons = "; ".join(reason["text"] for reason in row["reasons"] if _worth_saying(reason["code"]))
-            target = "" if row["target_at"] is None else f", target {when(row['target_at'])}"
-            cite = cited(self.books, row["edition"], row["update_point"])
-            text = f"{what} · {cite} · due {when(row['due_at'])}{target} · {reasons}"
-        elif state == "told":
-            text = f"{what} · {(row['evidence'] or '').replace('_', ' ')}"
-        elif state == "late":
-            text = f"{what} · its deadline passed before anybody told them"
-        else:
-            why = "; ".join(reason["text"] for reason in row["reasons"] if _worth_saying(reason["code"]))
-            text = f"{what} · {why or str(data.get('why', '')).replace('_', ' ')}"
-        return Line(entry["case_at"], row["case_id"], state, text)
+            return [self._piece(entry, state, row, due=row["due_at"], how=f"by {how} at {when(row['send_at'])}")]
+        why = tuple(reason["text"] for reason in row["reasons"] if _worth_saying(reason["code"]))
+        if state == "held":
+            target = "" if row["target_at"] is None else f"target {when(row['target_at'])}"
+            return [self._piece(entry, state, row, due=row["due_at"], how=target, why=why)]
+        if state == "told":
+            return [self._piece(entry, state, row, cite="", how=(row["evidence"] or "").replace("_", " "))]
+        if state == "late":
+            return [self._piece(entry, state, row, cite="", how="the deadline passed before anybody told them")]
+        return [self._piece(entry, state, row, cite="", why=why or (str(data.get("why", "")).replace("_", " "),))]
+
+    def _hold(self, entry: Any, state: str, data: Mapping[str, Any], row: Any) -> list[Piece]:
+        how = f"by {entry['actor']}"
+        if state == "moved_on":
+            how = f"to {_name(data['to'])}: nobody at {_name(data['from'])} took it in time"
+        return [self._piece(entry, _OF_A_HOLD[state], row, cite="", how=how)]
+
+
+def _name(queue: str) -> str:
+    return queue.replace("_", " ")
 
 
 def _attempt(entry: Any, state: str, row: Any) -> Line | None:
@@ -171,4 +228,12 @@ async def totals(connection: Connection) -> dict[str, int]:
     found["events"] = await connection.fetchval("select count(*) from case_event")
     found["rejected"] = await connection.fetchval("select count(*) from rejected_event")
     found["late"] = await connection.fetchval("select count(*) from updates where late")
+    # What only runs until the next regular contact is no work for anybody yet.
+    running = await connection.fetchval(
+        "select count(*) from updates where update_point = $1 and state = 'planned'", _CLOCK
+    )
+    found["planned"] = found.get("planned", 0) - running
+    found["taken"] = await connection.fetchval(
+        "select count(*) from holds where closed_at is null and taken_by is not null"
+    )
     return found
