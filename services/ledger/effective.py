@@ -7,7 +7,7 @@ It is never the order of arrival. Of several corrections of one event the last i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -77,11 +77,6 @@ def effective(events: Iterable[CaseEvent], case: str | None = None) -> list[Effe
     found = [_as_it_stands(event, fixes, case) for event in plain]
     found.sort(key=lambda item: (item.time, *order(item.event)[1:]))
     return found
-
-
-def said_of(events: Sequence[CaseEvent], person: str) -> list[Effective]:
-    """The events as they stand that state something of `person`, without those that were withdrawn."""
-    return [item for item in effective(events) if not item.withdrawn and item.get("person") == person]
 
 
 def _as_it_stands(event: CaseEvent, fixes: Fixes, case: str | None) -> Effective:
