@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.ledger.connection import Connection
-from services.ledger.people import InCase, Person, person_from_row, person_to_row
+from services.ledger.people import InCase, Person
+from services.ledger.person_rows import person_from_row, person_to_row
 
 CaseKey = tuple[str, str]
 PersonKey = tuple[str, str]

@@ -14,7 +14,8 @@ from services.ledger.connection import Connection
 from services.ledger.contact_hours import LONDON
 from services.ledger.linked import NOBODY, Elsewhere
 from services.ledger.messages import Carried, Message
-from services.ledger.people import InCase, Person, person_from_row
+from services.ledger.people import InCase, Person
+from services.ledger.person_rows import person_from_row
 from services.ledger.sharing import NEVER_TOLD, Sharing, sharing
 
 Ward = Literal["", "died", "grown_up"]

@@ -18,7 +18,8 @@ from services.ledger.force_rules import ForceRules, rules_of
 from services.ledger.gate_people import companies
 from services.ledger.gates import CAP_WINDOW, GateView, contact_of
 from services.ledger.messages import Carried, Message
-from services.ledger.people import Person, person_from_row
+from services.ledger.people import Person
+from services.ledger.person_rows import person_from_row
 
 ReadShut: TypeAlias = Callable[[Connection, Sequence[int]], Awaitable[Mapping[int, str]]]
 RulesOf: TypeAlias = Callable[[Connection, list[str]], Awaitable[Mapping[str, ForceRules]]]

@@ -12,7 +12,8 @@ from services.ledger.connection import Connection
 from services.ledger.effective import CORRECTIONS
 from services.ledger.inbox import key_of
 from services.ledger.linked import LINKS, TOLD, Elsewhere, Related, bearing, standing_links
-from services.ledger.people import InCase, Person, person_from_row
+from services.ledger.people import InCase, Person
+from services.ledger.person_rows import person_from_row
 
 
 def named_by(events: Sequence[CaseEvent]) -> dict[CaseKey, set[str]]:

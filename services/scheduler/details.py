@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from schemas.envelope import CaseEvent, ReadEvent
-from services.ledger.vault import ContactSeen, normalise
+from services.ledger.spelling import normalise
+from services.ledger.vault import ContactSeen
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from services.dispatcher.writing import Origins
 from services.ledger.connection import Connection, Pool
 from services.ledger.force_rules import ForceRules, Senders, careful_default
 from services.ledger.gate_views import Gatekeeping
-from services.ledger.people import Person, person_to_row
+from services.ledger.people import Person
+from services.ledger.person_rows import person_to_row
 from services.ledger.second_word import Contact
 from services.scheduler.release import Releaser
 from services.wording import new_reference

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import CaseEvent
-from services.ledger.people import Person, fold_person, person_from_row, person_to_row
+from services.ledger.people import Person, fold_person
+from services.ledger.person_rows import person_from_row, person_to_row
 from services.ledger.second_word import Contact
 from tests.unit.scheduler.plan.cases import event
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ledger.vault import _any_phone, _phone, normalise
+from services.ledger.spelling import _any_phone, _phone, normalise
 
 
 @pytest.mark.parametrize(
