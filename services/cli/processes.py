@@ -33,10 +33,10 @@ def _serve(kind: type[SomeSettings], service: str, run: Callable[[SomeSettings],
 def _try_words() -> None:
     """Nothing starts on a template or a script with an error."""
     from services.wording import TemplateError
-    from services.wording.check import check
+    from services.wording.check import check_all
 
     try:
-        check("en")
+        check_all()
     except TemplateError as error:
         raise Failed(f"{error}. Nothing starts on words with an error.") from None
 

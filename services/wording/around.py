@@ -9,12 +9,13 @@ from typing import Final
 from services.wording.clean import words
 from services.wording.names import cover_name, full_name, given_name
 from services.wording.reference import is_reference
+from services.wording.tongue import Tongue
 from services.wording.types import CannotSay, Frame, Item, Value
 
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ]{1,18}[0-9]")
 
 
-def around(frame: Frame, items: Sequence[Item], style: str) -> dict[str, Value]:
+def around(frame: Frame, items: Sequence[Item], style: str, tongue: Tongue) -> dict[str, Value]:
     """The values of a frame; raises CannotSay where a message would have no reference or no way to reach a person."""
     if not is_reference(frame.reference):
         raise CannotSay("bad_reference", "the reference is not eight characters of base 32")
@@ -25,15 +26,16 @@ def around(frame: Frame, items: Sequence[Item], style: str) -> dict[str, Value]:
     force = words(frame.force_name, 40)
     if force is None and style != "neutral":
         raise CannotSay("no_force_name", "the force has no name to sign with")
+    hours = words(frame.hours, 40)
     name = _called(frame, items, style)
     number = f"18001 {frame.telephone} (Relay UK)" if frame.no_voice else frame.telephone
     return {
         "reference": frame.reference,
         "force_name": force,
         "telephone": number,
-        "reach": f"{name or 'us'} on {number}",
-        "who": name or "We",
-        "hours": words(frame.hours, 40),
+        "reach": f"{name or tongue.us} {tongue.on_number} {number}",
+        "who": tongue.somebody_does.format(name) if name else tongue.we_do,
+        "hours": tongue.said_hours(hours) if hours else None,
         "relay": frame.no_voice,
         "talk": False,
     }

@@ -58,3 +58,15 @@ def clock_time(at: datetime | time) -> str:
 def clock_span(first: datetime | time, last: datetime | time) -> str:
     """`9.30am to 12 noon`, `8am to midnight`."""
     return f"{clock_time(first)} to {clock_time(last)}"
+
+
+def short_window(first: date, last: date, year_of: date | None = None) -> str:
+    """`between Mon 4 May and Fri 15 May`; `on Mon 4 May` where both are one."""
+    if first == last:
+        return f"on {short_day(first, year_of)}"
+    return f"between {short_day(first, year_of)} and {short_day(last, year_of)}"
+
+
+def long_window(first: date, last: date) -> str:
+    """`between Monday 4 May 2026 and Friday 15 May 2026`."""
+    return f"on {long_day(first)}" if first == last else f"between {long_day(first)} and {long_day(last)}"

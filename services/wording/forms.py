@@ -6,6 +6,7 @@ from typing import Final
 
 from services.wording.hearing_fields import court, was_court
 from services.wording.read_facts import instant
+from services.wording.tongue import SHORT
 from services.wording.types import Facts
 
 HEARINGS: Final = frozenset({"r6-first-hearing", "r8-hearing-date", "w-hearing-date", "w-hearing-changed"})
@@ -40,7 +41,7 @@ def _hearing(facts: Facts) -> str | None:
         return "moved-day"
     if at != was:
         return "moved-time"
-    here, there = court(facts, True), was_court(facts, True)
+    here, there = court(facts, SHORT), was_court(facts, SHORT)
     if here is not None and there is not None and here != there:
         return "moved-place"
     return None if facts.get("corrects") else "listed"

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.wording import dates
 from services.wording.around import around
 from services.wording.clean import stripped
 from services.wording.names import full_name
 from services.wording.never import forbidden
 from services.wording.templates import library
+from services.wording.tongue import TONGUES, Tongue
 from services.wording.types import CannotSay, Frame, Item
-from services.wording.words import ANY_REFERENCE, check_text, whole
+from services.wording.words import ANY_REFERENCE, check_text, surround_of, whole
 
 ENVELOPE: Final = (
     "A plain envelope: no crest, no name of the force, and no address for returns that names it.",
@@ -53,13 +53,14 @@ def letter(
 ) -> Letter:
     """The letter that tells `items`; raises CannotSay where no template says all of it, or it would hold what is never said."""
     shelf = library(language)
-    surround = None if shelf is None else shelf.frames.get(("news", "letter", style))
-    if shelf is None or surround is None or not items:
+    if shelf is None or not items:
         raise CannotSay("no_words", "there is no letter for this language and style")
+    surround = surround_of(shelf, "news", "letter", style)
     news = [whole(shelf, "email", style, item, no_voice=frame.no_voice) for item in items]
     said = dict.fromkeys(block.body.render(values) for block, values in news)
-    values = around(frame, items, style)
-    values.update(text="\n\n".join(said), day=dates.long_day(on), greeting=_greeting(name))
+    tongue = TONGUES[language]
+    values = around(frame, items, style, tongue)
+    values.update(text="\n\n".join(said), day=tongue.headed_day(on), greeting=_greeting(name, tongue))
     text = "\n".join(line.rstrip() for line in surround.body.render(values).splitlines())
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
@@ -76,7 +77,7 @@ def letter(
     )
 
 
-def _greeting(name: str | None) -> str:
+def _greeting(name: str | None, tongue: Tongue) -> str:
     """By name; of what is no name, or would greet a role, nothing is made."""
     called = full_name(name)
-    return "Hello" if called is None or forbidden(f"dear {called}") else f"Dear {called}"
+    return tongue.hello if called is None or forbidden(f"{tongue.dear} {called}") else f"{tongue.dear} {called}"

@@ -1,7 +1,8 @@
 """The words that may never be said, in any body, subject, preview or sender. Checked on every template and on every text.
 
 The list is the project's own: what a frightened person, or whoever holds her phone, must not read. For neutral texts it is
-wider: nothing there may show that the police or a court write at all.
+wider: nothing there may show that the police or a court write at all. Both languages are looked for in every text: a name or a
+place may be in either.
 """
 
 from __future__ import annotations
@@ -12,24 +13,34 @@ from collections.abc import Set
 from typing import Final
 
 from services.wording import never_list as never
+from services.wording import never_welsh as welsh
 
 
 def _pattern(listed: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in listed.split()))
 
 
-_BY_LABEL: Final = tuple((label, _pattern(listed)) for label, listed in never.WORDS.items())
-_ANY: Final = _pattern(" ".join(never.WORDS.values()))
-_NEUTRAL: Final = _pattern(never.NEUTRAL)
-_SMS: Final = _pattern(never.SMS)
+_WORDS: Final = {
+    label: f"{listed} {welsh.mutated(welsh.WORDS.get(label, ''))}" for label, listed in never.WORDS.items()
+}
+_BY_LABEL: Final = tuple((label, _pattern(listed)) for label, listed in _WORDS.items())
+_ANY: Final = _pattern(" ".join(_WORDS.values()))
+_NEUTRAL: Final = _pattern(f"{never.NEUTRAL} {welsh.mutated(welsh.NEUTRAL)}")
+_SMS: Final = _pattern(f"{never.SMS} {welsh.mutated(welsh.SMS)}")
 _SILENT: Final = "no way to reach a person"
 _BY_TEXT: Final = "no outcome by text"
 
 
 def _phrases_by_key() -> dict[str, tuple[tuple[str, str], ...]]:
     """Phrases by their longest word, so that a text is searched only for those it may hold."""
-    listed = [(label, phrase) for label, phrases in never.PHRASES.items() for phrase in phrases]
-    listed += [(_BY_TEXT, phrase) for phrase in never.SMS_PHRASES] + [(_SILENT, phrase) for phrase in never.SILENCE]
+    listed = [
+        (label, phrase)
+        for language in (never.PHRASES, welsh.PHRASES)
+        for label, phrases in language.items()
+        for phrase in phrases
+    ]
+    listed += [(_BY_TEXT, phrase) for phrase in (*never.SMS_PHRASES, *welsh.SMS_PHRASES)]
+    listed += [(_SILENT, phrase) for phrase in (*never.SILENCE, *welsh.SILENCE)]
     by_key: dict[str, tuple[tuple[str, str], ...]] = {}
     for label, phrase in listed:
         key = max(phrase.split(), key=len)
@@ -47,6 +58,8 @@ _SPELT: Final = re.compile(r"\bdot\W{1,3}(?:com|uk|org|net|gov|info|ly)\b")
 _MAYBE_POSTCODE: Final = re.compile(r"[0-9][abd-hjlnp-uw-z]{2}\b")  # the letters that end one: 8am and 9pm are times
 _POSTCODE: Final = re.compile(r"\b[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][abd-hjlnp-uw-z]{2}\b")
 _HOUSE: Final = re.compile(r"\b[0-9]{1,4}[a-z]? (?:[a-z'-]+ ){1,3}(?:" + "|".join(sorted(never.STREETS)) + r")\b")
+_HEOL: Final = re.compile(r"\b[0-9]{1,4}[a-z]?,? (?:" + "|".join(welsh.STREETS) + r") [a-z]")
+_HEOLYDD: Final = frozenset(welsh.STREETS)
 _CODE: Final = re.compile(r"\b(?:" + "|".join(sorted(never.CODES)) + r")\b")
 _NOTHING: Final = re.compile(r"\bNone\b(?! of)")
 _POINT: Final = re.compile(r"(?:r[0-9]{1,2}|w|f|pace)-[a-z-]+")
@@ -114,6 +127,8 @@ def _holds_link(folded: str, words: Set[str]) -> bool:
 
 def _holds_address(folded: str, words: Set[str]) -> bool:
     if _MAYBE_POSTCODE.search(folded) and _POSTCODE.search(folded):
+        return True
+    if words & _HEOLYDD and _HEOL.search(folded):
         return True
     return bool(words & never.STREETS) and _HOUSE.search(folded) is not None
 

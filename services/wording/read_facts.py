@@ -8,6 +8,7 @@ from typing import Final
 
 from services.wording import dates
 from services.wording.clean import words
+from services.wording.tongue import How, language_code
 from services.wording.types import CannotSay, Facts
 
 NAME: Final = 80
@@ -38,14 +39,14 @@ def on_date(facts: Facts, key: str) -> date | None:
     return on
 
 
-def said_day(on: date, facts: Facts, short: bool) -> str:
+def said_day(on: date, facts: Facts, how: How) -> str:
     """A day as people say it: by text with the year only where it is another one than that of the event."""
-    return dates.short_day(on, on_date(facts, "happened_on")) if short else dates.long_day(on)
+    return how.tongue.short_day(on, on_date(facts, "happened_on")) if how.short else how.tongue.long_day(on)
 
 
-def said_instant(at: datetime, facts: Facts, short: bool) -> str:
+def said_instant(at: datetime, facts: Facts, how: How) -> str:
     """`Tue 14 Apr, 9.30am`; `Tuesday 14 April 2026 at 9.30am`."""
-    return f"{said_day(at.date(), facts, short)}{', ' if short else ' at '}{dates.clock_time(at)}"
+    return f"{said_day(at.date(), facts, how)}{', ' if how.short else how.tongue.at}{how.tongue.clock_time(at)}"
 
 
 def name(facts: Facts, key: str) -> str | None:
@@ -53,9 +54,11 @@ def name(facts: Facts, key: str) -> str | None:
     return words(facts.get(key), NAME)
 
 
-def sentences(facts: Facts, key: str) -> str | None:
-    """What somebody wrote for the person to read, ended with a full stop."""
+def sentences(facts: Facts, key: str, how: How) -> str | None:
+    """What somebody wrote for the person to read, ended with a full stop. Nothing is translated: it is in the language or not."""
     text = words(facts.get(key), SENTENCES)
+    if text is not None and language_code(facts.get("text_language")) != how.tongue.code:
+        raise CannotSay("other_language", "what somebody wrote is not in the language of the message")
     return text if text is None or text[-1] in ".?!" else f"{text}."
 
 

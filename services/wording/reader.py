@@ -15,14 +15,14 @@ READER_WORDS: Final = frozenset(
 _REPORTED_IT: Final = frozenset({"victim", "business_contact"})
 
 
-def reader_words(facts: Facts, *, no_voice: bool = False) -> Mapping[str, Value]:
+def reader_words(facts: Facts, language: str = "en", *, no_voice: bool = False) -> Mapping[str, Value]:
     """The words for whoever is told, by the facts' `told_as` (absent for a victim)."""
     role = facts.get("told_as")
-    return _words(role if isinstance(role, str) else "victim", no_voice)
+    return (_welsh if language == "cy" else _english)(role if isinstance(role, str) else "victim", no_voice)
 
 
 @cache
-def _words(role: str, no_voice: bool) -> Mapping[str, Value]:
+def _english(role: str, no_voice: bool) -> Mapping[str, Value]:
     own, child = role in _REPORTED_IT, role == "parent_guardian"
     return {
         "comer": "Your child" if child else "You",
@@ -37,4 +37,21 @@ def _words(role: str, no_voice: bool) -> Mapping[str, Value]:
         "in_case": "your case" if own else "the case",
         "ring_us": "use Relay UK to reach us" if no_voice else "ring us",
         "will_ring": "be in touch" if no_voice else "ring you",
+    }
+
+
+@cache
+def _welsh(role: str, no_voice: bool) -> Mapping[str, Value]:
+    """In Welsh it is asked *of somebody* to come, which is why all that is said of who comes is "to you", "to your child"."""
+    own, child = role in _REPORTED_IT, role == "parent_guardian"
+    comer = "i'ch plentyn" if child else "i chi"
+    return {
+        "comer": comer,
+        "comer_is": comer,
+        "comer_does": comer,
+        "only_if_asked": f"Dim ond os ydym wedi gofyn y mae angen {comer} ddod.",
+        "report": "eich adroddiad" if own else "yr adroddiad",
+        "in_case": "eich achos" if own else "yr achos",
+        "ring_us": "defnyddiwch Relay UK i gysylltu â ni" if no_voice else "ffoniwch ni",
+        "will_ring": "mewn cysylltiad" if no_voice else "yn eich ffonio",
     }

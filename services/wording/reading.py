@@ -38,3 +38,11 @@ def sentences(text: str) -> list[str]:
 def hardest_sentence(text: str) -> str:
     """The sentence with the highest grade: the one to write anew."""
     return max(sentences(text), key=grade, default="")
+
+
+def too_hard(text: str) -> str | None:
+    """What makes `text` too hard, in words; None where it is easy enough."""
+    found = grade(text)
+    if found <= HARDEST:
+        return None
+    return f"its reading grade is {found:.1f}, and {HARDEST:g} is the most: {hardest_sentence(text)!r} is hardest"

@@ -75,3 +75,25 @@ def samples(point: str, block: Block) -> Iterator[dict[str, Any]]:
         for change in variant:
             facts.update(change)
         yield {key: value for key, value in facts.items() if value is not None}
+
+
+_SAID: Final[Mapping[str, dict[str, Any]]] = {
+    "cy": {
+        "court": "Llys Ynadon Llŷn",
+        "was_court": "Llys Ynadon Llŷn",
+        "reason_text": "Holwyd pawb gerllaw ac ni welodd neb ddim",
+        "sentence": "24 wythnos o garchar, wedi'i ohirio am flwyddyn",
+        "plain_meaning": "Nid yw'r person yn mynd i'r carchar os yw'n gwneud fel y mae'r llys yn ei ddweud am flwyddyn",
+    }
+}
+
+
+def said_in(language: str, facts: Facts) -> dict[str, Any]:
+    """What somebody would have typed in another language, in place of the English; a place with a circumflex, which is UCS-2."""
+    said = _SAID.get(language)
+    if said is None:
+        return {}
+    found = {key: value for key, value in said.items() if key in facts}
+    if facts.get("was_court") not in {None, facts.get("court")}:
+        found["was_court"] = "Llys Ynadon Caernarfon"
+    return found | {"text_language": language}

@@ -1,7 +1,8 @@
 """Templates as they stand on disk: read when first used, refused where they name what is not declared or say what is never said.
 
 A *frame* is what surrounds the news, one a kind, channel and style; a *block* is the news itself, one an update point (or
-family), channel, style and form. Each file begins with TOML between two lines of `+++`. What takes longer to find out (whether it
+family), channel, style and form. Each file begins with TOML between two lines of `+++`; its `status` says whether somebody
+answers for the words (`services.wording.approval`). What takes longer to find out (whether it
 compiles, whether each sample of facts makes a message that may be sent and can be read) is for `services.wording.check`, before a
 service starts.
 """
@@ -9,6 +10,7 @@ service starts.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from services.wording.approval import KEYS, may_be_sent
 from services.wording.fields import FIELDS
 from services.wording.never import forbidden
 from services.wording.piece import LOGIC, Piece
@@ -45,10 +48,10 @@ FRAME_FIELDS: Final = frozenset(
 _BLOCK_KEYS: Final = frozenset(
     {
         "update_points", "channel", "style", "form", "version", "needs", "may", "guards", "carries", "change", "closing",
-        "shorter",
+        "shorter", *KEYS,
     }
 )  # fmt: skip
-_FRAME_KEYS: Final = frozenset({"kind", "channel", "style", "version", "subject", "fields"})
+_FRAME_KEYS: Final = frozenset({"kind", "channel", "style", "version", "subject", "fields", *KEYS})
 _CHANNELS: Final = ("sms", "email", "letter")
 _STYLES: Final = ("neutral", "plain")
 _KINDS: Final = ("news", "prompt")
@@ -78,6 +81,10 @@ class Block:
     closing: Piece | None
     reader: tuple[str, ...]
     """Which of the reader's words it names."""
+    approved: bool
+    """Whether it may be sent."""
+    pair_of: str
+    """The version of the English template whose words these are; "" for English itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,15 @@ class Surround:
     version: str
     body: Piece
     subject: Piece | None
+    approved: bool
+    pair_of: str
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
     """Every template of one language."""
 
+    language: str
     frames: Mapping[tuple[str, str, str], Surround]
     blocks: Mapping[tuple[str, str, str], Mapping[str, Block]]
 
@@ -103,29 +113,29 @@ def library(language: str) -> Library | None:
     """The templates of `language`, None where there are none; raises TemplateError for one that must not be used."""
     if not re.fullmatch("[a-z]{2}", language) or not (FOLDER / language).is_dir():
         return None
-    return read(FOLDER / language)
+    return read(FOLDER / language, language)
 
 
-def read(folder: Path) -> Library:
+def read(folder: Path, language: str) -> Library:
     """Read every template under `folder`; raises TemplateError."""
     frames: dict[tuple[str, str, str], Surround] = {}
     for path in sorted((folder / "frames").glob("*.txt")):
-        key, frame = _frame(path)
+        key, frame = _frame(path, language)
         if frames.setdefault(key, frame) is not frame:
             raise TemplateError(path.name, "kind", "another frame is for the same kind, channel and style", "drop one")
     blocks: dict[tuple[str, str, str], dict[str, Block]] = {}
     for path in sorted((folder / "blocks").glob("*.txt")):
-        block = _block(path)
+        block = _block(path, language)
         for point in block.update_points:
             forms = blocks.setdefault((point, block.channel, block.style), {})
             if forms.setdefault(block.form, block) is not block:
                 fault = f"another block is for {point} in the same channel, style and form"
                 raise TemplateError(path.name, "update_points", fault, "drop one")
-    return Library(frames, blocks)
+    return Library(language, frames, blocks)
 
 
-def _parts_of(path: Path, allowed: frozenset[str]) -> tuple[dict[str, Any], str, str]:
-    """Its head, its body and a version that no other text can have."""
+def _parts_of(path: Path, allowed: frozenset[str], language: str) -> tuple[dict[str, Any], str, str, bool]:
+    """Its head, its body, a version that no other words can have, and whether somebody answers for them."""
     source = path.read_text(encoding="utf-8")
     pieces = re.split(r"^\+\+\+$\n?", source, maxsplit=2, flags=re.MULTILINE)
     if len(pieces) != 3 or pieces[0].strip():
@@ -141,8 +151,10 @@ def _parts_of(path: Path, allowed: frozenset[str]) -> tuple[dict[str, Any], str,
     for key, words in (("channel", _CHANNELS), ("style", _STYLES), ("kind", _KINDS)):
         if key in allowed and head.get(key) not in words:
             raise TemplateError(path.name, key, "it is no word for that", f"give one of {', '.join(words)}")
-    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
-    return head, pieces[2].strip("\n"), f"{head['version']}-{digest}"
+    body = pieces[2].strip("\n")
+    said = json.dumps([{key: head[key] for key in sorted(head.keys() - KEYS)}, body], ensure_ascii=False, default=str)
+    version = f"{head['version']}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    return head, body, version, may_be_sent(path.name, head, version, language)
 
 
 def _piece(where: tuple[str, str], source: str, known: frozenset[str], channel: str, style: str) -> Piece:
@@ -156,8 +168,8 @@ def _piece(where: tuple[str, str], source: str, known: frozenset[str], channel: 
     return found
 
 
-def _frame(path: Path) -> tuple[tuple[str, str, str], Surround]:
-    head, body, version = _parts_of(path, _FRAME_KEYS)
+def _frame(path: Path, language: str) -> tuple[tuple[str, str, str], Surround]:
+    head, body, version, approved = _parts_of(path, _FRAME_KEYS, language)
     kind, channel, style = head["kind"], head["channel"], head["style"]
     declared = frozenset(head.get("fields", ()))
     if unknown := declared - FRAME_FIELDS:
@@ -176,11 +188,11 @@ def _frame(path: Path) -> tuple[tuple[str, str, str], Surround]:
     known = frozenset({"reference"})
     line = None if subject is None else _piece((path.name, "subject"), subject, known, channel, "neutral")
     _all_used(path, declared, found.names | (line.names if line else frozenset()))
-    return (kind, channel, style), Surround(path.stem, version, found, line)
+    return (kind, channel, style), Surround(path.stem, version, found, line, approved, head.get("pair_of", ""))
 
 
-def _block(path: Path) -> Block:
-    head, body, version = _parts_of(path, _BLOCK_KEYS)
+def _block(path: Path, language: str) -> Block:
+    head, body, version, approved = _parts_of(path, _BLOCK_KEYS, language)
     channel, style = head["channel"], head["style"]
     needs, may, guards = (tuple(head.get(key, ())) for key in ("needs", "may", "guards"))
     for key, names in (("needs", needs), ("may", may), ("guards", guards)):
@@ -207,7 +219,7 @@ def _block(path: Path) -> Block:
     return Block(
         path.stem, version, tuple(head["update_points"]), channel, style, head.get("form", ""), needs, may, guards,
         frozenset(head["carries"]), head.get("change", False), found, tight, last,
-        tuple(sorted(named & READER_WORDS)),
+        tuple(sorted(named & READER_WORDS)), approved, head.get("pair_of", ""),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -10,8 +10,6 @@ Kind: TypeAlias = Literal["news", "prompt"]
 Facts: TypeAlias = Mapping[str, Any]
 """What one piece of news states, JSON values keyed as `services.wording.fields` reads them; absent is not known."""
 Value: TypeAlias = str | bool | None
-Field: TypeAlias = Callable[[Facts, bool], Value]
-"""Takes the facts and whether it is for a text (short forms); raises CannotSay for a value that must not be said."""
 
 
 @dataclass(frozen=True, slots=True)

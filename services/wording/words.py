@@ -17,10 +17,13 @@ from services.wording.never import forbidden, preview
 from services.wording.reader import reader_words
 from services.wording.script import prompt_of
 from services.wording.templates import Block, Library, Surround, library
+from services.wording.tongue import TONGUES, how
 from services.wording.types import CannotSay, Facts, Frame, Item, Kind, Value, Words
 
 MOST_PARTS: Final = 3
 """The longest text we send; what does not fit is told by a person."""
+
+NOT_APPROVED: Final = "nobody has approved the words in this language"
 
 ANY_REFERENCE: Final = "KF7Q2R8M"
 """Stands in for the reference when a text is checked: what chance has spelled there (3915PNC2) says nothing to anybody."""
@@ -45,8 +48,10 @@ def can_say(
     if shelf is None:
         return False
     if kind == "prompt":
-        return prompt_of(update_point, facts) is not None and (kind, channel, style) in shelf.frames
+        surround = shelf.frames.get((kind, channel, style))
+        return prompt_of(update_point, facts) is not None and surround is not None and surround.approved
     try:
+        surround_of(shelf, kind, channel, style)
         block, values = whole(shelf, channel, style, Item(update_point, facts))
         if not block.carries.issuperset(required):
             return False
@@ -95,15 +100,25 @@ def write_from(
 
 
 def compose(
-    shelf: Library, kind: Kind, channel: str, style: str, language: str, items: Sequence[Item], frame: Frame
+    shelf: Library,
+    kind: Kind,
+    channel: str,
+    style: str,
+    language: str,
+    items: Sequence[Item],
+    frame: Frame,
+    *,
+    drafts: bool = False,
 ) -> Words:
-    """The message as its templates make it, before anybody looked at what it says: `write` is for what goes out."""
-    surround = shelf.frames.get((kind, channel, style))
-    if surround is None:
-        raise CannotSay("no_words", "there is no template for this language, channel and style")
+    """The message as its templates make it, before anybody looked at what it says: `write` is for what goes out.
+
+    `drafts` uses templates that nobody approved, for who tries them and for who reads them in order to approve them.
+    """
+    surround = surround_of(shelf, kind, channel, style, drafts=drafts)
     if not items:
         raise CannotSay("no_items", "there is nothing to say")
-    values = around(frame, items, style)
+    tongue = TONGUES[shelf.language]
+    values = around(frame, items, style, tongue)
     names, versions = [surround.name], [surround.version]
     said = ""
     if kind == "prompt":
@@ -113,7 +128,7 @@ def compose(
         values["talk"] = "news" not in asks
         body, count = _body(surround, channel, values)
     else:
-        news = [whole(shelf, channel, style, item, no_voice=frame.no_voice) for item in items]
+        news = [whole(shelf, channel, style, item, no_voice=frame.no_voice, drafts=drafts) for item in items]
         names += [block.name for block, _ in news]
         versions += [block.version for block, _ in news]
         middle = _middle(news, values, channel)
@@ -161,8 +176,18 @@ def _middle(
     }
 
 
+def surround_of(shelf: Library, kind: Kind, channel: str, style: str, *, drafts: bool = False) -> Surround:
+    """The frame of such a message; raises CannotSay if there is none that may be sent."""
+    surround = shelf.frames.get((kind, channel, style))
+    if surround is None:
+        raise CannotSay("no_words", "there is no template for this language, channel and style")
+    if not (drafts or surround.approved):
+        raise CannotSay("not_approved", NOT_APPROVED)
+    return surround
+
+
 def whole(
-    shelf: Library, channel: str, style: str, item: Item, *, no_voice: bool = False
+    shelf: Library, channel: str, style: str, item: Item, *, no_voice: bool = False, drafts: bool = False
 ) -> tuple[Block, dict[str, Value]]:
     """The block that says this update, and its values; raises CannotSay if there is none or it could not be said whole."""
     if item.facts.get("told_as") == "bereaved_relative":
@@ -171,17 +196,19 @@ def whole(
     form = None if forms is None else form_of(item.update_point, item.facts)
     if forms is None or form is None or form not in forms:
         raise CannotSay("no_words", "no template says this")
-    block, short = forms[form], channel == "sms"
+    if not (drafts or forms[form].approved):
+        raise CannotSay("not_approved", NOT_APPROVED)
+    block, said_how = forms[form], how(shelf.language, channel)
     for name in block.guards:
-        if FIELDS[name](item.facts, short) is None:
+        if FIELDS[name](item.facts, said_how) is None:
             raise CannotSay("not_whole", "the facts do not let a template say it whole")
-    values = {name: FIELDS[name](item.facts, short) for name in block.needs}
+    values = {name: FIELDS[name](item.facts, said_how) for name in block.needs}
     if None in values.values():
         raise CannotSay("not_whole", "a fact that the template states is not known")
     for name in block.may:
-        values[name] = FIELDS[name](item.facts, short)
+        values[name] = FIELDS[name](item.facts, said_how)
     if block.reader:
-        spoken = reader_words(item.facts, no_voice=no_voice)
+        spoken = reader_words(item.facts, shelf.language, no_voice=no_voice)
         for name in block.reader:
             values[name] = spoken[name]
     return block, values

@@ -138,19 +138,19 @@ def _hold(subject: Subject, found: Verdict) -> _Hold:
     say, never_say = script(point, subject.facts, subject.recipient.person.access_needs)
     say, never_say = holds.all_words(codes, subject.recipient.person, say, never_say)
     say = (*go_between(codes, subject.case.file), *say)
-    say += _letter(subject, holds.HOLDS[codes[0]].task)
+    say += _letter(subject, found.way.language, holds.HOLDS[codes[0]].task)
     queue = holds.queue_for(
         subject.case.known.rules, codes, owner=point.owner, since=subject.base, by=subject.deadline.due_at
     )
     return holds.HOLDS[codes[0]].task, queue, say, never_say
 
 
-def _letter(subject: Subject, task: str) -> tuple[str, ...]:
+def _letter(subject: Subject, language: str, task: str) -> tuple[str, ...]:
     """Words ready to print, where the task is a letter (PR24); never for somebody whose post another may open."""
     if task != "write_letter" or subject.care.flagged:
         return ()
     rules = subject.case.known.rules
-    text = letter(subject.point, subject.facts, force_name=rules.name, telephone=rules.senders.telephone)
+    text = letter(subject.point, subject.facts, language, force_name=rules.name, telephone=rules.senders.telephone)
     return () if text is None else (f"Words for the letter: {text}",)
 
 

@@ -15,6 +15,7 @@ from services.scheduler.plan.holds import in_order, may_prompt
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Kind
 from services.scheduler.plan.words import can_say
+from services.wording.tongue import language_code
 
 _WITH_DETAILS: Final = "r3-ack"
 """The written acknowledgement, which carries details of the offence: no neutral text can (PR01)."""
@@ -39,10 +40,10 @@ def way(
     found = candidates(person, care, case.who_has)
     contact = found[0] if found else None
     held = list(codes)
-    language, spoken = _language(point, recipient, facts, contact)
-    if not spoken:
-        held.append("interpreter")
     styles = _styles(case, recipient, care)
+    language, theirs = _language(point, recipient, facts, found, styles)
+    if not theirs:
+        held.append("interpreter")
     if point.id == _WITH_DETAILS and "plain" not in styles:
         held.append("details_by_letter")
     news: tuple[Contact, str] | None = None
@@ -69,23 +70,29 @@ def way(
     if not held and news is not None:
         return Way("news", contact, language, news[1], ())
     holds = in_order(held)
-    if contact is not None and reached.contact is not None and not care.flagged and may_prompt(holds):
+    ask_in = language if theirs else language_code(person.language)
+    # A prompt in words that they read may go while an interpreter is found; one who needs an interpreter is rung with one.
+    others = holds if theirs or "interpreter" in codes else [code for code in holds if code != "interpreter"]
+    if contact is not None and reached.contact is not None and not care.flagged and may_prompt(others):
         for style in _fit(styles, contact):
-            if can_say(point, "prompt", contact.channel, style, language, facts):
-                return Way("prompt", contact, language, style, holds)
+            if can_say(point, "prompt", contact.channel, style, ask_in, facts):
+                return Way("prompt", contact, ask_in, style, holds)
     return Way(None, reached.contact, language, "neutral", holds)
 
 
 def _language(
-    point: UpdatePoint, recipient: Recipient, facts: Mapping[str, Any], contact: Contact | None
+    point: UpdatePoint,
+    recipient: Recipient,
+    facts: Mapping[str, Any],
+    found: Sequence[Contact],
+    styles: tuple[str, ...],
 ) -> tuple[str, bool]:
-    """The language to write in, and whether it is one that the person agreed to (PR18)."""
-    said = recipient.person.language
-    language = "en" if said is None else said.strip().lower().replace("_", "-").partition("-")[0]
-    if language in {"en", "eng", "english", ""}:
+    """The language to write in, and whether the person reads it (PR18): their own where approved words say it, else English."""
+    language = language_code(recipient.person.language)
+    if language == "en":
         return "en", True
-    channel = contact.channel if contact is not None else "sms"
-    if can_say(point, "news", channel, "neutral", language, facts):
+    channels = {contact.channel: None for contact in found} or {"email": None}  # a letter says what an email would
+    if any(can_say(point, "news", channel, style, language, facts) for channel in channels for style in styles):
         return language, True
     return "en", recipient.person.english_accepted is True
 

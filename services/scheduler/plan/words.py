@@ -31,10 +31,16 @@ def script(point: UpdatePoint, facts: Mapping[str, Any], access: Collection[str]
 
 
 def letter(
-    point: UpdatePoint, facts: Mapping[str, Any], *, force_name: str, telephone: str, cover_name: str | None = None
+    point: UpdatePoint,
+    facts: Mapping[str, Any],
+    language: str,
+    *,
+    force_name: str,
+    telephone: str,
+    cover_name: str | None = None,
 ) -> str | None:
     """What a letter says of it, ready to print: the words that an email in plain words would have. None where there are none."""
-    return _letter(point.id, _key(facts), point.content_required, force_name, telephone, cover_name)
+    return _letter(point.id, _key(facts), language, point.content_required, force_name, telephone, cover_name)
 
 
 def fits(
@@ -72,14 +78,22 @@ def _script(update_point: str, facts: bytes, access: frozenset[str]) -> Script:
 
 @lru_cache(maxsize=1024)
 def _letter(
-    update_point: str, facts: bytes, required: tuple[str, ...], force_name: str, telephone: str, cover_name: str | None
+    update_point: str,
+    facts: bytes,
+    language: str,
+    required: tuple[str, ...],
+    force_name: str,
+    telephone: str,
+    cover_name: str | None,
 ) -> str | None:
     stated = orjson.loads(facts)
-    if not wording.can_say(update_point, "news", "email", "plain", "en", stated, required=required):
+    if not wording.can_say(update_point, "news", "email", "plain", language, stated, required=required):
         return None
     frame = wording.Frame(wording.ANY_REFERENCE, force_name, telephone, cover_name, cover=cover_name is not None)
     try:
-        return wording.write("news", "email", "plain", "en", [wording.Item(update_point, stated)], frame).news or None
+        return (
+            wording.write("news", "email", "plain", language, [wording.Item(update_point, stated)], frame).news or None
+        )
     except wording.CannotSay:
         return None
 

@@ -91,6 +91,7 @@ update_points = ["r6-arrest"]
 channel = "sms"
 style = "plain"
 version = 1
+status = "source"
 needs = ["on_day"]
 carries = ["fact"]
 """
@@ -121,7 +122,7 @@ def test_the_linter_refuses(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "blocks").mkdir()
     (tmp_path / "blocks" / "bad.txt").write_text(text)
     with pytest.raises(TemplateError, match=re.escape(says)) as caught:
-        read(tmp_path)
+        read(tmp_path, "en")
     assert caught.value.file == "bad.txt"
     assert str(caught.value).startswith(f"bad.txt: {caught.value.key}: ")
     assert "; " in str(caught.value)
@@ -133,7 +134,7 @@ def test_two_templates_for_one_thing_are_refused(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / "blocks" / name).write_text(HEAD + CLOSING + "+++\n{{ on_day }}")
     with pytest.raises(TemplateError, match="another block"):
-        read(tmp_path)
+        read(tmp_path, "en")
 
 
 @pytest.mark.parametrize(
@@ -153,11 +154,11 @@ def test_the_linter_refuses_frames(
 ) -> None:
     """A frame without the reference or a way to a person, and a telling subject, do not load (T16)."""
     (tmp_path / "frames").mkdir()
-    head = f'kind = "{kind}"\nchannel = "{channel}"\nstyle = "{style}"\nversion = 1\n{more}'
+    head = f'kind = "{kind}"\nchannel = "{channel}"\nstyle = "{style}"\nversion = 1\nstatus = "source"\n{more}'
     fields = [name for name in ("reference", "reach", "text", "closing", "force_name") if f"{{{{ {name} }}}}" in body]
     (tmp_path / "frames" / "bad.txt").write_text(f"+++\n{head}fields = {fields}\n+++\n{body}")
     with pytest.raises(TemplateError, match=says):
-        read(tmp_path)
+        read(tmp_path, "en")
 
 
 @pytest.mark.parametrize(
@@ -171,10 +172,10 @@ def test_the_linter_refuses_frames(
 def test_a_frame_declares_its_fields(tmp_path: Path, fields: str, says: str) -> None:
     """What a frame names, and nothing else, stands in its head."""
     (tmp_path / "frames").mkdir()
-    head = f'kind = "prompt"\nchannel = "sms"\nstyle = "plain"\nversion = 1\nfields = {fields}\n'
+    head = f'kind = "prompt"\nchannel = "sms"\nstyle = "plain"\nversion = 1\nstatus = "source"\nfields = {fields}\n'
     (tmp_path / "frames" / "bad.txt").write_text(f"+++\n{head}+++\n{{{{ reference }}}} {{{{ reach }}}}")
     with pytest.raises(TemplateError, match=says):
-        read(tmp_path)
+        read(tmp_path, "en")
 
 
 def test_a_version_names_one_text(tmp_path: Path) -> None:
@@ -184,5 +185,5 @@ def test_a_version_names_one_text(tmp_path: Path) -> None:
     versions = set()
     for body in ("{{ on_day }} one", "{{ on_day }} two"):
         path.write_text(HEAD + CLOSING + "+++\n" + body)
-        versions.add(read(tmp_path).blocks["r6-arrest", "sms", "plain"][""].version)
+        versions.add(read(tmp_path, "en").blocks["r6-arrest", "sms", "plain"][""].version)
     assert len(versions) == 2

@@ -242,7 +242,7 @@ def test_a_frame_that_cannot_be(change: dict[str, Any], code: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "channel", "style", "language", "items", "code"),
     [
-        ("news", "sms", "plain", "cy", [Item("r6-arrest", COMMON)], "no_words"),
+        ("news", "sms", "plain", "cy", [Item("r6-arrest", COMMON)], "not_approved"),
         ("news", "letter", "plain", "en", [Item("r6-arrest", COMMON)], "no_words"),
         ("news", "sms", "neutral", "en", [Item("r6-arrest", COMMON)], "no_words"),
         ("news", "sms", "plain", "en", [Item("r6-bail", COMMON)], "no_words"),
