@@ -96,6 +96,8 @@ class CaseOutcome(WcuReceived):
     outcome: Outcome | None = None
     sentence: str | None = None
     plain_meaning: str | None = None
+    text_language: str | None = None
+    """Of what somebody wrote here for the victim to read; English where it is absent. Nothing is translated by machine."""
     in_custody_today: Flag | None = None
     last_defendant: Flag | None = None
 

@@ -208,12 +208,14 @@ def _complaint(data: Any) -> dict[str, Any]:
 
 
 _WHERE: Final = _fields("where")
-_DECISION: Final = _fields("reason_text", "approved_by", "decided_by", "review_eligible")
+_DECISION: Final = _fields("reason_text", "text_language", "approved_by", "decided_by", "review_eligible")
 _DISPOSAL: Final = _fields("disposal", "reason_text")
 _COURT_BAIL: Final = _fields("outcome", "conditions", "reason_text")
-_OUTCOME: Final = _fields("outcome", "last_defendant", "sentence", "plain_meaning", "in_custody_today")
+_OUTCOME: Final = _fields(
+    "outcome", "last_defendant", "sentence", "plain_meaning", "text_language", "in_custody_today",
+)  # fmt: skip
 _SENTENCE: Final = _fields(
-    "sentence", "plain_meaning", "sentence_kind", "court_type", "in_custody_today", "last_defendant", "uls_scheme",
+    "sentence", "plain_meaning", "text_language", "sentence_kind", "court_type", "in_custody_today", "last_defendant", "uls_scheme",
 )  # fmt: skip
 _APPEAL: Final = _fields("appeal", "outcome", "sentence", "plain_meaning", "in_custody_today", "conditions")
 _MEASURES: Final = _fields("measures", "granted")
