@@ -168,6 +168,8 @@ def _moved(events: Sequence[CaseEvent]) -> dict[str, list[CaseEvent]]:
 
 
 def _concerned(event: CaseEvent) -> tuple[str, ...]:
+    """Whom an event names as concerned, and whom it says that bail or an order protects."""
     data: Any = event.data
     person: str | None = data.__dict__.get("person")
-    return (*(data.people or ()), *(() if person is None else (person,)))
+    protected: list[str] | None = data.__dict__.get("protects")
+    return (*(data.people or ()), *(protected or ()), *(() if person is None else (person,)))

@@ -74,6 +74,19 @@ async def test_without_a_person_event_one_victim_is_assumed() -> None:
     assert "one adult victim is assumed" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "point"),
+    [
+        ("police_bail.conditions_changed", {"suspect": "s1", "protects": ["v1"]}, "pace-bail-notify"),
+        ("protective_order.made", {"order": "o1", "protects": ["v1"]}, "f-order-changed"),
+        ("complaint.received", {"complaint": "k1", "person": "v1"}, "r12-complaint-ack"),
+    ],
+)
+def test_whom_the_events_name_is_the_victim_who_is_assumed(kind: str, data: dict[str, Any], point: str) -> None:
+    """The one person whom a file names, in whatever way, is whom it concerns."""
+    assert only(lines([record("e1", kind, "2026-03-09 10:15", data)]), point)["person"] is None
+
+
 async def test_bad_lines_are_named_and_the_rest_explained() -> None:
     """Exit 1; each bad line with field and remedy; the good ones explained."""
     same_name = {**ARREST, "data": {"suspect": "s9"}}

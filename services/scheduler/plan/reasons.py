@@ -34,6 +34,7 @@ REASONS: Final[Mapping[str, str]] = {
     # Not wanted.
     "opted_out": "the person does not want to hear about this",
     "does_not_want_outcome": "the person said that they do not want to know the outcome",
+    "refused": "the person was offered it and said no",
     # Told.
     "told_in_person": "a recorded conversation or letter told the person",
     "owner_confirmed": "the body that owes it confirmed that it told the person",

@@ -9,11 +9,16 @@ from typing import Final
 from schemas.editions.model import UpdatePoint
 from services.ledger.effective import Effective
 from services.ledger.states import Evidence
+from services.scheduler.plan.case import Case
 from services.scheduler.plan.facts import CaseFile
+from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Reason
 from services.scheduler.working_days import local_date
 
 OUTSIDE_OWNERS: Final = frozenset({"cps", "hmcts", "vlo"})
+
+_OFFERED: Final = "referral.offered"
+_REFERRED: Final = "referral.made"
 
 _REASONS: Final = {
     "conversation": Reason("told_in_person", "a recorded conversation or letter told the person"),
@@ -109,6 +114,26 @@ def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str],
         if (who is None or who in people) and _same_matter(act, item):
             return Told("done", max(act.time, start))
     return None
+
+
+def refused(case: Case, item: Effective, point: UpdatePoint, recipient: Recipient) -> bool:
+    """Whether the person said no to being referred (Right 4; Right 11, where they may come back to it): the last word counts.
+
+    A no to one service is none to another: where a rule names no service, those that other rules name do not count for it.
+    """
+    if _REFERRED not in point.done_by:
+        return False
+    elsewhere = {name for _, points in case.raised for other in points for name in other.done_service}
+    day, said = local_date(item.time), False
+    for word in case.file.events:
+        if word.type != _OFFERED and word.type not in point.done_by:
+            continue
+        if word.withdrawn or local_date(word.time) < day or word.data.person != recipient.person.id:
+            continue
+        service = word.get("service")
+        if service in point.done_service if point.done_service else service not in elsewhere:
+            said = word.data.consent is False
+    return said
 
 
 def _same_matter(act: Effective, item: Effective) -> bool:

@@ -20,7 +20,7 @@ from services.scheduler.plan.reasons import because
 from services.scheduler.plan.replaced import key_of
 from services.scheduler.plan.settle import settled
 from services.scheduler.plan.subject import Subject
-from services.scheduler.plan.told import OUTSIDE_OWNERS, Told
+from services.scheduler.plan.told import OUTSIDE_OWNERS, Told, refused
 from services.scheduler.plan.types import Reason
 from services.scheduler.plan.way import Way, way
 
@@ -59,6 +59,8 @@ def verdict(subject: Subject) -> Verdict:
             return Verdict("declined", (because("opted_out"),))
         if unwanted or (point.id in _OUTCOME and _was_opted_out(subject, {"wants_outcome"})):
             return Verdict("declined", (because("does_not_want_outcome"),))
+        if refused(case, item, point, subject.recipient):
+            return Verdict("declined", (because("refused"),))
     if subject.timing is not None and subject.timing.quiet is not None:
         return Verdict("planned", (subject.timing.quiet,))
     return _held_or_sent(subject, critical=critical, refused=opted_out or unwanted)

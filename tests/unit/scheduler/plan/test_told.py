@@ -116,3 +116,47 @@ def test_a_subsuming_decision_on_another_suspect_tells_nothing_of_this_one() -> 
         event("contact.made", contact(update_points=["r6-police-nfa"]), at=LATER),
     )
     assert only(events, "r6-released-no-charge").state == "held"
+
+
+@pytest.mark.parametrize(
+    ("point", "words", "state"),
+    [
+        ("r4-referral", [("referral.offered", "victim-support", False)], "declined"),
+        ("r4-referral", [("referral.offered", None, False)], "declined"),
+        ("r4-referral", [("referral.offered", "victim-support", None)], "held"),
+        ("r4-referral", [("referral.offered", "victim-support", True)], "held"),
+        ("r4-referral", [("referral.offered", "vcs", False)], "held"),
+        ("r4-referral", [("referral.offered", "x", False), ("referral.offered", "x", True)], "held"),
+        ("r4-referral", [("referral.offered", "x", False), ("referral.made", "x", True)], "told"),
+        ("r11-vcs-referral", [("referral.offered", "vcs", False)], "declined"),
+        ("r11-vcs-referral", [("referral.offered", "victim-support", False)], "held"),
+        ("r11-vcs-referral", [("referral.offered", "vcs", False), ("referral.offered", "vcs", True)], "held"),
+    ],
+    ids=[
+        "no to a service",
+        "no to any",
+        "offered, and nothing said",
+        "yes, and not yet made",
+        "no to the contact scheme is none to support",
+        "yes after no",
+        "made after no",
+        "no to the scheme",
+        "no to support is none to the scheme",
+        "back in",
+    ],
+)
+def test_nobody_is_referred_who_said_no(
+    point: str, words: list[tuple[str, str | None, bool | None]], state: str
+) -> None:
+    """Rights 4 and 11: whoever refuses is not referred, and may change their mind; the last word counts."""
+    sentence = event("wcu.received.sentence", {"suspect": "s1", "vcs_qualifying": True})
+    said = [
+        event(
+            kind,
+            {"person": "v1", "service": service, "consent": consent},
+            at=LATER + timedelta(hours=number),
+            id=f"r{number}",
+        )
+        for number, (kind, service, consent) in enumerate(words)
+    ]
+    assert only(plain_case(sentence, *said), point).state == state
