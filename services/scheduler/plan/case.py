@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from schemas.editions.model import Books, UpdatePoint
 from services.ledger.effective import Effective
 from services.ledger.force_rules import ForceRules
 from services.ledger.sharing import Sharing
 from services.scheduler.plan import contact, facts, replaced
+from services.scheduler.plan.care import Care
 from services.scheduler.plan.types import Known
 from services.scheduler.working_days import WorkingDays, local_date
 
@@ -30,6 +31,8 @@ class Case:
     """Those of them that tell other points too (PR13)."""
     today: date
     """The date of `known.now` in London."""
+    cares: dict[tuple[str, str, str, datetime], Care] = field(default_factory=dict)
+    """By person, ward, role and start of the clock: reckoned once for all that one event raises."""
 
 
 def open_case(known: Known, books: Books, calendar: WorkingDays) -> Case:

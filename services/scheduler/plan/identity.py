@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -13,13 +13,20 @@ from services.scheduler.plan.statement import DRESS
 
 NAMESPACE: Final = UUID("6f0a3c9e-4b1d-5e7a-9c52-8d1e0f7b2a64")
 """Fixed for ever: another namespace would owe every update anew."""
+_NAMESPACE: Final = NAMESPACE.bytes
+_VARIABLE: Final = ~((0xF000 << 64) | (0xC000 << 48))
+_FIXED: Final = (5 << 76) | (0x8000 << 48)
+"""Version and variant of RFC 9562, section 5.5."""
 
 
 def update_id(
     force: str, case: str, person: str, for_whom: str, update_point: str, source: str, event_id: str, part: str = ""
 ) -> UUID:
     """The id of an update: UUIDv5 of its identity. `source` and `event_id` are the original event's, whatever corrected it."""
-    return uuid5(NAMESPACE, "\x1f".join((force, case, person, for_whom, update_point, source, event_id, part)))
+    name = "\x1f".join((force, case, person, for_whom, update_point, source, event_id, part))
+    # What `uuid.uuid5` does, in a third of its time.
+    digest = hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16]) & _VARIABLE | _FIXED)
 
 
 def facts_hash(facts: Mapping[str, Any]) -> str:

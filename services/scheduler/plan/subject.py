@@ -81,7 +81,10 @@ def subject_of(
     elif point.id in COMPARED:
         heard = last_heard(case, item, recipient, point)
     facts = with_what_was_heard(facts, heard)
-    care = care_for(file, people, recipient.role, start, case.today)
+    whom = person.id, recipient.for_whom, recipient.role, start
+    care = case.cares.get(whom)
+    if care is None:
+        care = case.cares[whom] = care_for(file, people, recipient.role, start, case.today)
     starts = _starts(case, item, facts, start)
     base = moment.base_of(file, item, people, known.arrived)
     how = _told(case, item, point, recipient, timing, correcting)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from schemas.editions.model import UpdatePoint
 from services import wording
+from services.scheduler.plan.remembered import Remembered
 from services.scheduler.plan.types import Kind
 
 Script = tuple[tuple[str, ...], tuple[str, ...]]
@@ -22,12 +23,12 @@ Script = tuple[tuple[str, ...], tuple[str, ...]]
 def can_say(point: UpdatePoint, kind: Kind, channel: str, style: str, language: str, facts: Mapping[str, Any]) -> bool:
     """Whether there are words for news or a prompt of `point`; news must carry all that the rule requires."""
     required = point.content_required if kind == "news" else ()
-    return _can_say(point.id, kind, channel, style, language, _key(facts), required)
+    return _can_say(facts, point.id, kind, channel, style, language, required)
 
 
 def script(point: UpdatePoint, facts: Mapping[str, Any], access: Collection[str] = ()) -> Script:
     """Words for the person who holds it; `access` are the access needs of whoever is told (PR18)."""
-    return _script(point.id, _key(facts), frozenset(access))
+    return _script(facts, point.id, frozenset(access))
 
 
 def letter(
@@ -64,16 +65,24 @@ def _key(facts: Mapping[str, Any]) -> bytes:
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
 
 
-@lru_cache(maxsize=8192)
-def _can_say(
-    update_point: str, kind: Kind, channel: str, style: str, language: str, facts: bytes, required: tuple[str, ...]
+def _try(
+    facts: Mapping[str, Any],
+    update_point: str,
+    kind: Kind,
+    channel: str,
+    style: str,
+    language: str,
+    required: tuple[str, ...],
 ) -> bool:
-    return wording.can_say(update_point, kind, channel, style, language, orjson.loads(facts), required=required)
+    return wording.can_say(update_point, kind, channel, style, language, facts, required=required)
 
 
-@lru_cache(maxsize=4096)
-def _script(update_point: str, facts: bytes, access: frozenset[str]) -> Script:
-    return wording.script(update_point, orjson.loads(facts), access)
+def _write(facts: Mapping[str, Any], update_point: str, access: frozenset[str]) -> Script:
+    return wording.script(update_point, facts, access)
+
+
+_can_say: Final = Remembered(_try)
+_script: Final = Remembered(_write)
 
 
 @lru_cache(maxsize=1024)
