@@ -32,7 +32,7 @@ from services.settings import KafkaSettings
 RATE: Final = 1800.0
 """Case seconds a real second: an hour of the story passes in two seconds."""
 _LOOK_SECONDS: Final = 0.2
-_LEAD_SECONDS: Final = 8.0
+_LEAD_SECONDS: Final = 12.0
 """Machine seconds that the services have to get ready before the story begins on its clock."""
 
 

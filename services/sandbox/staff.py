@@ -26,7 +26,7 @@ ON_DUTY: Final[Mapping[str, str]] = {
     "control_room": "Control Room",
 }
 """Who looks after which queue. The interpreters come from outside: what waits for them moves on to victim care, who book one."""
-_NOTICED: Final = timedelta(minutes=10)
+NOTICED: Final = timedelta(minutes=10)
 """How long a hold lies before somebody in an office sees it; the control room watches its screen."""
 _LOOK_SECONDS: Final = 0.1
 _WAITING: Final = """
@@ -48,7 +48,7 @@ async def work(connection: Connection, clock: Clock, rules: ForceRules, until: d
     """Take holds until the case time `until`."""
     while (now := clock.now()) < until:
         for row in await connection.fetch(_WAITING, on_duty(rules, now)):
-            if row["queue"] == "control_room" or row["opened_at"] <= now - _NOTICED:
+            if row["queue"] == "control_room" or row["opened_at"] <= now - NOTICED:
                 await _take(connection, row["update_id"], ON_DUTY[row["queue"]], now)
         await asyncio.sleep(_LOOK_SECONDS)
 

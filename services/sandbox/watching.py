@@ -50,6 +50,9 @@ STYLES: Final[Mapping[str, str]] = {
 }
 _SHOWN: Final = frozenset({"planned", "told", "held", "declined", "withdrawn", "late", "unconfirmed"})
 _OF_A_HOLD: Final = {"taken": "taken", "moved_on": "passed on"}
+_LEFT: Final = frozenset({"accepted", "delivered", "undelivered"})
+_REASONS: Final = 2
+"""How many reasons a line says; `kept updates show` has them all."""
 _CLOCK: Final = "f-cadence"
 UNVERIFIED: Final = ", unverified"
 _CHANNEL: Final = {"sms": "text", "email": "email"}
@@ -99,9 +102,10 @@ def _line(group: Sequence[Piece]) -> Line:
         said.append(f"due {when(due)}" if len(group) == 1 or due is None else f"the first due {when(due)}")
     if first.how:
         said.append(first.how)
-    why = dict.fromkeys(reason for piece in group for reason in piece.why)
+    why = list(dict.fromkeys(reason for piece in group for reason in piece.why))
     if why:
-        said.append("; ".join(why))
+        more = f"; {len(why) - _REASONS} more" if len(why) > _REASONS else ""
+        said.append("; ".join(why[:_REASONS]) + more)
     return Line(first.at, first.case, first.word, " · ".join(said))
 
 
@@ -128,6 +132,8 @@ class Watcher:
 
     books: Books = field(default_factory=load_books)
     at: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(1, 6), 0))
+    shown: set[str] = field(default_factory=set)
+    """Attempts whose words were shown."""
     first_delivered: datetime | None = None
     """Real time of the first receipt that says delivered, as the ledger has it."""
 
@@ -152,9 +158,18 @@ class Watcher:
             elif area == "hold" and state in _OF_A_HOLD and entry["subject"] in updates:
                 pieces += self._hold(entry, state, data, updates[entry["subject"]])
             elif area == "attempt" and entry["subject"] in attempts:
-                line = _attempt(entry, state, attempts[entry["subject"]])
-                found += [] if line is None else [line]
-        return sorted([*fold(pieces), *found], key=lambda line: line.at)
+                found += self._attempt(entry, state, attempts[entry["subject"]])
+        return sorted([*found, *fold(pieces)], key=lambda line: line.at)
+
+    def _attempt(self, entry: Any, state: str, row: Any) -> list[Line]:
+        """A receipt may come before the provider's answer to whoever sent it: the words are shown at whichever is first."""
+        lines = []
+        if state in _LEFT and entry["subject"] not in self.shown:
+            self.shown.add(entry["subject"])
+            lines.append(_attempt(entry, "accepted", row))
+        if state != "accepted":
+            lines.append(_attempt(entry, state, row))
+        return [line for line in lines if line is not None]
 
     def _piece(self, entry: Any, word: str, row: Any, **more: Any) -> Piece:
         cite = cited(self.books, row["edition"], row["update_point"])
@@ -169,6 +184,8 @@ class Watcher:
             how = _CHANNEL.get(row["channel"] or "", row["channel"] or "no channel")
             return [self._piece(entry, state, row, due=row["due_at"], how=f"by {how} at {when(row['send_at'])}")]
         why = tuple(reason["text"] for reason in row["reasons"] if _worth_saying(reason["code"]))
+        if state == "held" and row["state"] == "planned":
+            return []  # a machine sends it after all
         if state == "held":
             target = "" if row["target_at"] is None else f"target {when(row['target_at'])}"
             return [self._piece(entry, state, row, due=row["due_at"], how=target, why=why)]
@@ -206,7 +223,7 @@ def _attempt(entry: Any, state: str, row: Any) -> Line | None:
 
 def _worth_saying(code: str) -> bool:
     """How the deadline was counted stands in `kept updates show`; that a machine meant to send it explains no hold."""
-    return not code.startswith("due_") and code not in {"sent_by_machine", "prompt"}
+    return not code.startswith("due_") and code not in {"no_limit", "sent_by_machine", "prompt"}
 
 
 def _code(row: Any) -> str:

@@ -28,6 +28,7 @@ _QUALIFIED: Final = Reason(
     "late_qualified", "the strict limit had gone before the person became entitled to it: that is no breach of it"
 )
 _NOTHING: Final = timedelta()
+_MINUTE: Final = timedelta(minutes=1)
 _WHY: Final = {
     "enhanced": "the person has, or until assessed is treated as having, Enhanced Rights",
     "standard": "the person was assessed and has no Enhanced Rights",
@@ -161,10 +162,13 @@ def deadline(
         return Deadline(start, beyond=True, reason=_BEYOND)
 
 
-def lateness(limit: Deadline, item: Effective, arrived: datetime, lag: timedelta) -> list[Reason]:
+def lateness(
+    limit: Deadline, item: Effective, arrived: datetime, lag: timedelta, live_from: datetime | None = None
+) -> list[Reason]:
     """What there is to say of time lost: late already when the force knew, late to be entitled, and how long the feed took.
 
-    `arrived` is when the event reached this service; a way here that is shorter than `lag` is nothing to speak of.
+    `arrived` is when the event reached this service; a way here that is shorter than `lag` is nothing to speak of, nor is that of
+    what the force knew before it went live (PR22).
     """
     found: list[Reason] = []
     known = item.event.known_at
@@ -173,8 +177,9 @@ def lateness(limit: Deadline, item: Effective, arrived: datetime, lag: timedelta
     if limit.late_on_arrival:
         text = f"the deadline lay before the force knew of it, {span(knew)} after the clock had started"
         found.append(Reason("late_on_arrival", text))
-    if knew + took >= lag:
-        text = f"it reached this service late: the force knew after {span(knew)}, and the feed took {span(took)} more"
+    if knew + took >= lag and (live_from is None or known >= live_from):
+        how_soon = "at once" if knew < _MINUTE else f"after {span(knew)}"
+        text = f"it reached this service late: the force knew {how_soon}, and the feed took {span(took)} more"
         found.append(Reason("feed_delay", text))
     if limit.late_qualified:
         found.append(_QUALIFIED)

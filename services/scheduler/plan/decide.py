@@ -62,7 +62,7 @@ def _planned(subject: Subject, found: Verdict) -> Planned:
     known, event, care, limit = case.known, item.event, subject.care, subject.deadline
     going, correcting = found.way, subject.correcting
     arrived = known.arrived.get((event.source, event.id), event.known_at)
-    late = lateness(limit, item, arrived, known.rules.feed(event.source).lag)
+    late = lateness(limit, item, arrived, known.rules.feed(event.source).lag, known.rules.live_from)
     critical = safety.is_safety_critical(case, item, point)
     cls = "safety_critical" if critical else point.cls
     kind: Kind | None = going.kind

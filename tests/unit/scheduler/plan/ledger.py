@@ -14,7 +14,7 @@ from services.ledger.states import UPDATE_MOVES, UpdateState
 from services.scheduler.changes import Existing, decide, digest_of, settled_by_plan, sticks
 from services.scheduler.forming import form
 from services.scheduler.plan import plan
-from services.scheduler.plan.types import OnLedger, Plan, Planned, PlannedMessage
+from services.scheduler.plan.types import Known, OnLedger, Plan, Planned, PlannedMessage
 from tests.unit.scheduler.plan.cases import BOOKS, CALENDAR, known
 
 Obligation = tuple[Any, ...]
@@ -30,7 +30,11 @@ class Ledger:
 
     def see(self, events: Sequence[CaseEvent], now: datetime, **more: Any) -> Plan:
         """Plan the case by `events` and make the ledger agree."""
-        self.last = plan(known(events, now=now, ledger=self.on_ledger(), **more), BOOKS, CALENDAR)
+        return self.plan(known(events, now=now, ledger=self.on_ledger(), **more))
+
+    def plan(self, case: Known) -> Plan:
+        """Plan a case that is known, this ledger included, and agree with it."""
+        self.last = plan(case, BOOKS, CALENDAR)
         planned = {item.id: item for item in self.last.updates}
         for update, item in planned.items():
             self._agree(update, item)
@@ -58,12 +62,14 @@ class Ledger:
                 anything_left=before is not None and before.anything_left,
                 hold_safety=change.state == "held" and (sticks(item) or sticky),
                 left="nothing" if before is None else before.left,
+                taken_by=before.taken_by if before is not None and before.state == change.state == "held" else None,
             )
             self.rows[update] = item
         elif before is not None and change.action in {"withdraw", "mark", "told"}:
             self.existing[update] = replace(
                 before,
                 state=change.state,
+                evidence=item.evidence if change.action == "told" and item is not None else before.evidence,
                 contested=change.contested,
                 plan_digest=b"" if change.state == "withdrawn" else before.plan_digest,
             )
@@ -97,7 +103,7 @@ class Ledger:
                 facts=row.facts,
                 due_at=row.due_at,
                 told_at=row.send_at if entry.anything_left else row.told_at,
-                taken_by=None,
+                taken_by=entry.taken_by,
                 hold_safety=entry.hold_safety,
                 anything_left=entry.anything_left,
                 live_attempt=entry.left == "live",
