@@ -48,9 +48,9 @@ class CaseUnlinked(CaseLinked):
 class _Investigation(EventData):
     officer: Officer | None = None
     reason_text: str | None = None
+    """Fit for the victim to read."""
     text_language: str | None = None
     """Of what somebody wrote here for the victim to read; English where it is absent. Nothing is translated by machine."""
-    """Fit for the victim to read."""
     approved_by: str | None = None
 
 

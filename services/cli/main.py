@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "editions": "editions:app",
     "explain": "explain:explain",
     "preview": "preview:preview",
+    "words": "words:words",
     "migrate": "setup:migrate_command",
     "scheduler": "processes:scheduler",
     "dispatcher": "processes:dispatcher",

@@ -88,7 +88,8 @@ def test_the_preview_is_looked_at(tmp_path: Path) -> None:
 
 def test_a_prompt_is_tried_too(tmp_path: Path) -> None:
     """What a prompt says to everybody, and to who cannot ring, is measured like news."""
-    head = 'kind = "prompt"\nchannel = "sms"\nstyle = "plain"\nversion = 1\nstatus = "source"\nfields = ["reference", "reach", "relay"]\n'
+    head = 'kind = "prompt"\nchannel = "sms"\nstyle = "plain"\nversion = 1\nstatus = "source"\n'
+    head += 'fields = ["reference", "reach", "relay"]\n'
     hard = "Ref {{ reference }}: {% if relay %}communication alternatives available{% endif %} {{ reach }}"
     folder = _with(tmp_path, "frames", "sms.plain.prompt.txt", f"+++\n{head}+++\n{hard}")
     with pytest.raises(TemplateError, match=r"^sms.plain.prompt.txt: body: its reading grade"):
