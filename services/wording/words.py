@@ -25,6 +25,8 @@ MOST_PARTS: Final = 3
 
 NOT_APPROVED: Final = "nobody has approved the words in this language"
 
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+
 ANY_REFERENCE: Final = "KF7Q2R8M"
 """Stands in for the reference when a text is checked: what chance has spelled there (3915PNC2) says nothing to anybody."""
 
@@ -166,7 +168,7 @@ def _middle(
         said.setdefault((block.shorter if tight and block.shorter else block.body).render(values))
         if block.closing is not None:
             closing = block.closing.render({**framed, **values})
-    texts = list(said)
+    texts = _ends_once(list(said))
     if channel == "sms":
         texts[1:] = [text[:1].upper() + text[1:] for text in texts[1:]]
     return {
@@ -174,6 +176,15 @@ def _middle(
         "change": any(block.change for block, _ in news),
         "closing": closing or framed["telephone"],
     }
+
+
+def _ends_once(texts: list[str]) -> list[str]:
+    """The texts, but a sentence that ends several of them, such as what happens next, stands only at the end of the last one."""
+    ends = [_SENTENCE.split(text)[-1] for text in texts]
+    return [
+        text.removesuffix(end).rstrip() if end != text and end in ends[number + 1 :] else text
+        for number, (text, end) in enumerate(zip(texts, ends, strict=True))
+    ]
 
 
 def surround_of(shelf: Library, kind: Kind, channel: str, style: str, *, drafts: bool = False) -> Surround:

@@ -160,6 +160,16 @@ def test_several_updates_in_one_message() -> None:
     assert twice.body == write("news", "sms", "plain", "en", [items[0]], FRAME).body
 
 
+def test_a_sentence_that_ends_two_of_them_is_said_once_at_the_end() -> None:
+    """An arrest and an interview in one text: what happens next stands there once, and fits with them."""
+    items = [Item("r6-arrest", COMMON | POINTS["r6-arrest"]), Item("r6-interview", COMMON | POINTS["r6-interview"])]
+    words = write("news", "sms", "plain", "en", items, FRAME)
+    assert words.body.count("We'll tell you what's next.") == 1
+    assert words.body.endswith("We'll tell you what's next. 01632 960123")
+    assert "arrested" in words.body
+    assert "interviewed" in words.body
+
+
 def test_the_same_facts_make_the_same_words() -> None:
     """Nothing of one message stays for the next."""
     first = [write("news", "sms", "plain", "en", [Item("r6-arrest", COMMON)], FRAME) for _ in range(2)]
