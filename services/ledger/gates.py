@@ -71,7 +71,15 @@ def contact_of(person: Person | None, contact_id: str) -> Contact | None:
 
 def first_shut(view: GateView) -> Shut | None:
     """The first gate that is shut, or None: it may go now."""
-    return _stopped(view) or _force(view) or _person(view) or _contact(view) or _time(view)
+    shut = _stopped(view) or _force(view) or _person(view) or _contact(view) or _time(view)
+    return _ring(shut) if shut is not None and view.correction and view.kind == "news" else shut
+
+
+def _ring(shut: Shut) -> Shut:
+    """What takes back something that they heard never waits for a brake: a person rings (PR09)."""
+    if shut.then == "wait" and shut.code.startswith(("brake_", "stopped_")):
+        return Shut(shut.code, f"{shut.text}, and what they heard is not so any more: a person rings", "hold")
+    return shut
 
 
 def _stopped(view: GateView) -> Shut | None:

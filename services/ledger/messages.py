@@ -100,6 +100,30 @@ async def claim_due(connection: Connection, now: datetime, limit: int, brakes: B
     return [_message(row) for row in rows]
 
 
+_TAKES_BACK: Final = (
+    "(u.corrects is not null or u.facts ?| array['was_at', 'vacated']"
+    " or u.update_point in ('r8-not-needed', 'w-stood-down'))"
+)
+
+_BRAKED: Final = f"""
+select {_COLUMNS} from messages m
+where m.state = 'planned' and m.kind = 'news' and {_DUE} <= $1
+    and ($3 or m.channel = any($4::text[]) or m.force = any($5::text[]))
+    and not exists (select from message_update mu join updates u on u.id = mu.update_id
+        where mu.message_id = m.id and not {_TAKES_BACK})
+order by {_DUE} limit $2 for update of m skip locked
+"""  # noqa: S608  # constants
+
+
+async def claim_braked(
+    connection: Connection, now: datetime, limit: int, brakes: Brakes, *, stopped: bool
+) -> list[Message]:
+    """Lock news that is due, takes back something that somebody heard, and that a brake keeps from going."""
+    channels, forces = list(brakes.channels), list(brakes.forces)
+    rows = await connection.fetch(_BRAKED, now, limit, stopped or brakes.everything, channels, forces)
+    return [_message(row) for row in rows]
+
+
 async def unfinished(connection: Connection) -> int:
     """How many messages are released or being sent."""
     return int(await connection.fetchval("select count(*) from messages where state in ('released', 'sending')"))
@@ -157,14 +181,13 @@ async def still_ours(connection: Connection, claims: Sequence[Claim]) -> list[Me
     return [_message(row) for row in rows]
 
 
-_CARRIED: Final = """
+_CARRIED: Final = f"""
 select mu.message_id, u.id, u.case_id, u.update_point, u.edition, u.cls, u.state, u.kind,
-    u.corrects is not null or u.facts ?| array['was_at', 'vacated'] or u.update_point in ('r8-not-needed', 'w-stood-down')
-        as correction, u.contested, u.due_at, coalesce((u.explanation ->> 'enhanced')::boolean, true) as enhanced,
-    coalesce((u.explanation ->> 'flagged')::boolean, true) as flagged, case when $2 then u.facts else '{}'::jsonb end as facts,
+    {_TAKES_BACK} as correction, u.contested, u.due_at, coalesce((u.explanation ->> 'enhanced')::boolean, true) as enhanced,
+    coalesce((u.explanation ->> 'flagged')::boolean, true) as flagged, case when $2 then u.facts else '{{}}'::jsonb end as facts,
     u.for_whom
 from message_update mu join updates u on u.id = mu.update_id where mu.message_id = any($1::uuid[]) order by mu.position, u.id
-"""
+"""  # noqa: S608  # constants
 
 
 async def carried(

@@ -85,6 +85,7 @@ class Releaser:
             self._look_at_leases = time.monotonic() + min(1.0, self._lease_seconds / 10)
             await self._bring_back()
         if self._keeping.stop.is_on():
+            await self._ring_instead()
             return Released(0, None, LOOK_AT_STOP)
         try:
             records, drained = await self._release()
@@ -107,6 +108,8 @@ class Releaser:
         """Release one batch; returns it, and whether nothing that could go was left behind."""
         async with self._pool.acquire() as connection, connection.transaction():
             on = await brakes.read_brakes(connection)
+            if on != brakes.NONE:
+                await self._ring(connection, on)
             if on.everything:
                 return [], True
             room = self._bound - await road.unfinished(connection)
@@ -125,6 +128,27 @@ class Releaser:
             faults.point("release.before_commit")
         count(journal)
         return records, len(claimed) < most
+
+    async def _ring_instead(self) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._ring(connection, brakes.NONE)
+
+    async def _ring(self, connection: Connection, on: brakes.Brakes) -> None:
+        """What takes back something that somebody heard does not wait for a brake: a person is asked to ring (PR09)."""
+        now = self._clock.now()
+        held = await road.claim_braked(connection, now, self._batch, on, stopped=self._keeping.stop.is_on())
+        if not held:
+            return
+        journal = Journal("release", "scheduler", now)
+        carried = await road.carried(connection, [message.id for message in held])
+        views = await load_views(connection, held, carried, self._keeping, now)
+        stopped = [
+            (message, carried[message.id], shut)
+            for message in held
+            if _fits(message, carried[message.id]) and (shut := first_shut(views[message.id])) is not None
+        ]
+        await stop_messages(connection, [one for one in stopped if one[2].then != "wait"], journal)
+        await journal.write(connection)
 
     async def _judge(
         self,

@@ -10,7 +10,7 @@ import pytest
 from services.ledger import brakes
 from services.ledger.brakes import BrakeError, OutsideStop, Scope
 from services.ledger.journal import Journal
-from tests.integration.road.world import MIDDAY, Road
+from tests.integration.road.world import MIDDAY, Road, seed
 
 
 async def put_on(road: Road, scope: Scope, value: str, by: str) -> UUID:
@@ -88,3 +88,22 @@ def test_the_switch_from_outside(tmp_path: Path) -> None:
     file.touch()
     assert OutsideStop(file=file).is_on()
     assert OutsideStop(file=file / "below-a-file").is_on()
+
+
+@pytest.mark.parametrize(("scope", "value"), [("all", ""), ("channel", "sms"), ("force", "staffs")])
+async def test_pr09_what_takes_back_what_they_heard_is_a_call_while_a_brake_is_on(
+    road: Road, scope: Scope, value: str
+) -> None:
+    """PR09: the last thing they heard is true, or somebody is putting it right; other news waits for the brake."""
+    async with road.pool.acquire() as connection:
+        moved, news = await seed(connection, 2)
+        await connection.execute(
+            'update updates set facts = facts || \'{"was_at": "2026-04-14T08:30:00Z"}\' where id = $1', moved.updates[0]
+        )
+    await put_on(road, scope, value, "Jo")
+    await road.releaser().once()
+    rows = await road.pool.fetch("select id, state from updates")
+    assert {row["id"]: row["state"] for row in rows} == {moved.updates[0]: "held", news.updates[0]: "planned"}
+    (hold,) = await road.pool.fetch("select update_id, task from holds where closed_at is null")
+    assert (hold["update_id"], hold["task"]) == (moved.updates[0], "call")
+    assert road.published == []

@@ -109,6 +109,9 @@ CASES: dict[str, tuple[GateView, str, str]] = {
         "reminder_over",
         "wait",
     ),
+    "PR09_correction_under_a_brake": (view(brakes=Brakes(everything=True), correction=True), "brake_all", "hold"),
+    "PR09_correction_under_the_kill_switch": (view(stopped=True, correction=True), "stopped_outside", "hold"),
+    "PR09_correction_at_night": (view(now=MONDAY.replace(hour=22), correction=True), "hours", "wait"),
     "night": (view(now=MONDAY.replace(hour=22)), "hours", "wait"),
     "quiet_hours": (
         view(person=person(quiet_hours=({"days": ["mon"], "from": "11:00", "to": "13:00"},))),

@@ -46,7 +46,7 @@ def test_an_attempt_moves_as_the_table_says_and_no_other_way(start: str, end: st
 
 @given(st.lists(update_states, max_size=30))
 def test_what_was_settled_is_never_spoken_of_again(wishes: list[str]) -> None:
-    """Whatever is asked of an update in whatever order, declined ends but where the word was never said, told but for a bounce."""
+    """Whatever is asked of an update in whatever order, declined ends but where the word never was, told but for a bounce."""
     state = "planned"
     for wish in wishes:
         if (state, wish) in UPDATE_MOVES:
