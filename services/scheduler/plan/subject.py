@@ -18,7 +18,7 @@ from services.scheduler.plan.heard import COMPARED, last_heard, with_what_was_he
 from services.scheduler.plan.later import subsuming
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.timing import Timing
-from services.scheduler.plan.told import Told, told
+from services.scheduler.plan.told import Told, others_services, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _told(
     since = None if timing is None else timing.told_from
     if correcting is not None:
         since = correcting.at  # who was told wrong is told right only after it was known to be wrong
-    return told(case.file, item, point, recipient.person.id, also, since, recipient.for_whom)
+    not_by = others_services(case, point)
+    return told(case.file, item, point, recipient.person.id, also, since, recipient.for_whom, not_by)
 
 
 def _timed(timing: Timing, item: Effective) -> Deadline:

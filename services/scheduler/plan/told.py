@@ -49,20 +49,21 @@ def told(
     also: frozenset[str],
     since: datetime | None = None,
     for_whom: str = "",
+    not_by: frozenset[str] = frozenset(),
 ) -> Told | None:
     """The first contact, confirmation or act that fulfils this person's update of `point`, if there is one.
 
     Only substantive contact counts, of that person, about those points, and not about what happened after it. `also` are the
     points that tell this one too (PR13). `since`: what was said before it does not count (what the calendar raises is owed only
     from its day on). Evidence that the rule does not take fulfils nothing: what another body owes is met by that body's word
-    alone (6.11), what must be done by what shows that it was done.
+    alone (6.11), what must be done by what shows that it was done. `not_by` are services whose acts show nothing of this.
     """
     start = item.time if since is None else since
     found = _contact(file, item, point, person, also, start)
     if found is None and point.owner in OUTSIDE_OWNERS:
         found = _confirmed(file, point, person, start)
     if found is None and point.done_by:
-        found = _done(file, item, point, {person, for_whom}, start)
+        found = _done(file, item, point, {person, for_whom}, start, not_by)
     return found
 
 
@@ -95,7 +96,9 @@ def _confirmed(file: CaseFile, point: UpdatePoint, person: str, start: datetime)
     return None
 
 
-def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str], start: datetime) -> Told | None:
+def _done(
+    file: CaseFile, item: Effective, point: UpdatePoint, people: set[str], start: datetime, not_by: frozenset[str]
+) -> Told | None:
     """The first event that shows it: of the same person, service, suspect and property, where both name one.
 
     What was done earlier on the same day counts: a record of the crime is often typed after the person was seen to. What reports
@@ -108,7 +111,8 @@ def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str],
         if act.type not in point.done_by or act.withdrawn or local_date(act.time) < day:
             continue
         # Where the rule is about one service, only an event that names it counts.
-        if point.done_service and act.get("service") not in point.done_service:
+        service = act.get("service")
+        if service in not_by or (point.done_service and service not in point.done_service):
             continue
         who = act.get("person")
         if (who is None or who in people) and _same_matter(act, item):
@@ -116,14 +120,18 @@ def _done(file: CaseFile, item: Effective, point: UpdatePoint, people: set[str],
     return None
 
 
-def refused(case: Case, item: Effective, point: UpdatePoint, recipient: Recipient) -> bool:
-    """Whether the person said no to being referred (Right 4; Right 11, where they may come back to it): the last word counts.
+def others_services(case: Case, point: UpdatePoint) -> frozenset[str]:
+    """Where a rule names no service, what other rules name does not count: support is one thing, the scheme another."""
+    if point.done_service or _REFERRED not in point.done_by:
+        return frozenset()
+    return frozenset(name for _, points in case.raised for other in points for name in other.done_service)
 
-    A no to one service is none to another: where a rule names no service, those that other rules name do not count for it.
-    """
+
+def refused(case: Case, item: Effective, point: UpdatePoint, recipient: Recipient) -> bool:
+    """Whether the person said no to being referred (Right 4; Right 11, where they may come back to it): the last word counts."""
     if _REFERRED not in point.done_by:
         return False
-    elsewhere = {name for _, points in case.raised for other in points for name in other.done_service}
+    elsewhere = others_services(case, point)
     day, said = local_date(item.time), False
     for word in case.file.events:
         if word.type != _OFFERED and word.type not in point.done_by:

@@ -69,7 +69,9 @@ def test_22_the_courts_duty_is_met_by_the_news_itself(received: str, late: bool)
 
 
 @pytest.mark.parametrize(
-    ("service", "state"), [("vcs", "told"), ("victim_support", "held"), (None, "held")], ids=["it", "another", "unsaid"]
+    ("service", "state"),
+    [("vcs", "told"), ("Victim Contact Scheme", "told"), ("victim_support", "held"), (None, "held")],
+    ids=["it", "by its name", "another", "unsaid"],
 )
 def test_a_referral_counts_for_the_contact_scheme_only_by_name(service: str | None, state: str) -> None:
     """Most referrals go elsewhere: only one that names the scheme shows that Right 11 was kept."""
@@ -77,7 +79,7 @@ def test_a_referral_counts_for_the_contact_scheme_only_by_name(service: str | No
     referral: dict[str, Any] = {"person": "v1"} if service is None else {"person": "v1", "service": service}
     events = plain_case(sentence, event("referral.made", referral, at=LATER))
     assert only(events, "r11-vcs-referral").state == state
-    assert bool(who(events, "r11-vlo-contact")) is (service == "vcs")
+    assert bool(who(events, "r11-vlo-contact")) is (state == "told")
 
 
 def test_26_a_release_under_investigation_before_april_2021() -> None:
