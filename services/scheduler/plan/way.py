@@ -91,7 +91,9 @@ def _language(
     language = language_code(recipient.person.language)
     if language == "en":
         return "en", True
-    channels = {contact.channel: None for contact in found} or {"email": None}  # a letter says what an email would
+    channels = {contact.channel: None for contact in found}
+    if not found:  # a letter, which says what an email in plain words would
+        channels, styles = {"email": None}, ("plain", "neutral")
     if any(can_say(point, "news", channel, style, language, facts) for channel in channels for style in styles):
         return language, True
     return "en", recipient.person.english_accepted is True

@@ -49,9 +49,9 @@ def test_pr18_a_draft_is_unsendable(channel: str, style: str) -> None:
     point, facts = ("r6-arrest", COMMON) if style == "plain" else ("r8-not-needed", {**COMMON, "starts_at": APRIL})
     assert can_say(point, "news", channel, style, "en", facts)
     for kind in ("news", "prompt"):
-        assert not can_say(point, kind, channel, style, "cy", facts)  # type: ignore[arg-type]  # one of the two words
+        assert not can_say(point, kind, channel, style, "cy", facts)
         with pytest.raises(CannotSay) as caught:
-            write(kind, channel, style, "cy", [Item(point, facts)], FRAME)  # type: ignore[arg-type]  # as above
+            write(kind, channel, style, "cy", [Item(point, facts)], FRAME)
         assert caught.value.code == "not_approved"
 
 
