@@ -155,7 +155,8 @@ def conclusion(console: Console, found: Report) -> None:
     table.add_column("", justify="right")
     table.add_row("events applied", str(found.events))
     for state, count in found.updates.items():
-        table.add_row(f"updates {state}", str(count), style=watching.STYLES.get(state, ""))
+        when = " for later" if state == "planned" else ""
+        table.add_row(f"updates {state}{when}", str(count), style=watching.STYLES.get(state, ""))
     for channel, count in found.messages.items():
         table.add_row(f"messages by {channel}", str(count))
     table.add_row("of which prompts", str(found.prompts))

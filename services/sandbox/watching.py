@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,6 +39,7 @@ STYLES: Final[Mapping[str, str]] = {
     "planned": "cyan",
     "taken": "yellow",
     "passed on": "red",
+    "back": "dim",
     "released": "dim",
     "sent": "blue",
     "receipt": "green",
@@ -49,10 +51,12 @@ STYLES: Final[Mapping[str, str]] = {
     "failed": "red",
 }
 _SHOWN: Final = frozenset({"planned", "told", "held", "declined", "withdrawn", "late", "unconfirmed"})
-_OF_A_HOLD: Final = {"taken": "taken", "moved_on": "passed on"}
+_OF_A_HOLD: Final = {"taken": "taken", "moved_on": "passed on", "back": "back"}
 _LEFT: Final = frozenset({"accepted", "delivered", "undelivered"})
 _REASONS: Final = 2
 """How many reasons a line says; `kept updates show` has them all."""
+_LONGEST: Final = 420
+"""How much of an email a line shows; `kept preview` shows it whole."""
 _CLOCK: Final = "f-cadence"
 UNVERIFIED: Final = ", unverified"
 _CHANNEL: Final = {"sms": "text", "email": "email"}
@@ -211,10 +215,9 @@ def _attempt(entry: Any, state: str, row: Any) -> Line | None:
     who += f" to {row['person_id']}"
     if state == "accepted":
         subject = f"{row['subject']}: " if row["subject"] else ""
-        return Line(
-            entry["case_at"], row["case_id"], "sent", f"{who}: “{subject}{' '.join((row['body'] or '').split())}”"
-        )
-    if state in {"delivered", "undelivered"}:
+        words = shorten(subject + " ".join((row["body"] or "").split()), _LONGEST, placeholder=" …")
+        return Line(entry["case_at"], row["case_id"], "sent", f"{who}: “{words}”")
+    if state == "undelivered":  # what arrived is told
         return Line(entry["case_at"], row["case_id"], "receipt", f"{who}: {state}{_code(row)}")
     if state in {"refused", "not_sent", "unknown"}:
         return Line(entry["case_at"], row["case_id"], "failed", f"{who}: {state.replace('_', ' ')}{_code(row)}")

@@ -15,6 +15,7 @@ import orjson
 
 from schemas.envelope import ReadEvent, read_event
 from services.ledger.force_rules import read_rules
+from services.ledger.states import UPDATE_STATES
 from services.sandbox.staff import NOTICED, ON_DUTY, on_duty
 from services.sandbox.story import ENDS, STARTS, Case, Record, force_file
 from services.scheduler.as_known import known_cases
@@ -22,6 +23,7 @@ from services.scheduler.plan.types import Known, PlannedMessage
 from tests.unit.scheduler.plan.ledger import Ledger
 
 RULES = read_rules(force_file())
+_NOT_FOR_PEOPLE = {bytes([UPDATE_STATES.index(state)]) for state in ("planned", "declined", "withdrawn")}
 
 
 @dataclass
@@ -47,6 +49,19 @@ class _Case:
                 and (queue == "control_room" or waited >= NOTICED)
             ):
                 self.ledger.existing[update] = replace(entry, taken_by=ON_DUTY[queue])
+
+    def hand_back(self) -> bool:
+        """Whoever has what the plan no longer asks of a person hands it back; whether anybody did."""
+        back = [
+            replace(entry, taken_by=None, handed_back=True, hold_safety=False)
+            for entry in self.ledger.existing.values()
+            if entry.state == "held"
+            and entry.taken_by is not None
+            and not entry.anything_left
+            and entry.plan_digest[:1] in _NOT_FOR_PEOPLE
+        ]
+        self.ledger.existing |= {entry.id: entry for entry in back}
+        return bool(back)
 
     def due(self, now: datetime) -> bool:
         """Send what is due; whether anything was."""
@@ -113,7 +128,7 @@ def _rehearse(cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
                     again.pop(known.case, None)
                     if planned.again_at is not None and planned.again_at > at:
                         again[known.case] = planned.again_at
-            wanted = {name for name, case in found.items() if case.due(at)}
+            wanted = {name for name, case in found.items() if case.due(at) | case.hand_back()}
         for case in found.values():
             case.take(at)
         at = _next(at, records, again, found)
