@@ -1,16 +1,40 @@
-"""Events for the measurements: invented people, each in a case of their own."""
+"""Events for the measurements: invented people, each in a case of their own; and what all of them together are owed."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiokafka import AIOKafkaProducer
 
+from schemas.editions.load import load_books
+from schemas.envelope import read_event
+from services.ledger.force_rules import read_rules
+from services.sandbox.story import force_file
+from services.scheduler.explain import explain
+from services.scheduler.working_days import england_and_wales
+
 SOURCE = "/force/sample/bench"
+FORCE: Final = force_file()
+"""The sample force as it ships: a machine says what it may, and asks people to ring for what it may not."""
+ONE_TEXT: Final = f"""{FORCE}
+[[switch]]
+update_points = ["*"]
+people = "any"
+way = "person"
+
+[[switch]]
+update_points = ["r6-arrest"]
+offence_classes = ["other"]
+people = "standard"
+way = "automated"
+"""
+"""A force in which a machine tells of an arrest, and says and asks nothing else: one text a case."""
 
 
 def _event(case: int, number: int, kind: str, at: datetime, data: dict[str, Any]) -> tuple[bytes, bytes]:
@@ -34,7 +58,11 @@ def number_of(case: int) -> str:
 
 
 def a_case(case: int, at: datetime) -> Iterator[tuple[bytes, bytes]]:
-    """Four events, as (key, value): what kind of case, who, how they were assessed, and an arrest that is owed to them."""
+    """Four events, as (key, value): what kind of case, who, how they were assessed, and an arrest that is owed to them.
+
+    All the books make seven updates of them: the arrest, which a text tells; what is owed to everybody who reports a crime, of
+    which one is done already and four wait for a person; and the next contact, which is planned for its day.
+    """
     person = f"p-{case}"
     yield _event(case, 1, "crime.recorded", at, {"reference": f"22/{case}/26", "offence_classes": ["other"]})
     contact = {"id": f"{person}-sms", "channel": "sms", "value": number_of(case), "safe": True}
@@ -53,6 +81,25 @@ def cases(count: int, at: datetime, interleave: int = 50) -> Iterator[tuple[byte
         for number in range(4):
             for events in group:
                 yield events[number]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What stands in a ledger once it agrees with the plans: updates by state, and messages that wait by kind."""
+
+    updates: Counter[str]
+    messages: Counter[str]
+
+
+def owed(count: int, at: datetime, force: str = FORCE) -> Owed:
+    """What `count` cases come to under a force's file, by the plan of one of them."""
+    rules = read_rules(force)
+    reads = [read_event(value) for _, value in a_case(1, at)]
+    (found,) = explain(reads, load_books(), england_and_wales(), rules_of=lambda _: rules)
+    return Owed(
+        Counter([str(update.state) for update in found.plan.updates for _ in range(count)]),
+        Counter([str(message.kind) for message in found.plan.messages for _ in range(count)]),
+    )
 
 
 async def publish(bootstrap: str, topic: str, records: Iterable[tuple[bytes, bytes]]) -> int:
