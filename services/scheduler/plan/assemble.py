@@ -9,6 +9,7 @@ from uuid import UUID
 from schemas.editions.model import Books
 from services.ledger.ages import ASK_BEFORE, eighteenth_birthday
 from services.scheduler.plan.cadence import cadence
+from services.scheduler.plan.both import told_once
 from services.scheduler.plan.case import Case, open_case
 from services.scheduler.plan.caution import operation_ends, waits_for_serious
 from services.scheduler.plan.correct import with_corrections, without_original, wrongly_spoken, wrongly_told
@@ -37,7 +38,7 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
         for point in points:
             if point.timed:
                 continue
-            for recipient in recipients(point, item, case.file, known.people, known.force, case.today, points):
+            for recipient in recipients(point, item, case.file, known.people, known.force, case.today):
                 planned = decide(case, item, point, recipient)
                 changes = again_at(case, planned, item, point)
                 if changes is not None:
@@ -58,7 +59,8 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
     if any(item.fixes for item in case.file.events):
         for update in (*wrongly_told(case, books, found), *wrongly_spoken(case, books, found)):
             found[update.id] = update
-    updates = tuple(waits_for_serious(tuple(found.values())))
+    once = tuple(told_once(found.values(), ledger, books))
+    updates = tuple(waits_for_serious(once, now=case.known.now))
     return Plan(updates, messages(updates, fitting(known)), tuple(waiting), _next(case, again))
 
 

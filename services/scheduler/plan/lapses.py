@@ -43,7 +43,7 @@ _ENDS_BAIL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A protection that ends on `on`, as the event `item` said."""
+    """A protection that ends on `on`. `item` is the last event that says what it is: whom it protects, on what conditions."""
 
     item: Effective
     on: date
@@ -107,8 +107,9 @@ def _of_bail(events: Iterable[Effective]) -> Mapping[str, End]:
             if data.return_on is not None and data.mode in {"bail", None}:
                 found[data.suspect] = End(item, data.return_on)
         elif item.type == _CONDITIONS:
-            if data.ends_on is not None:
-                found[data.suspect] = End(item, data.ends_on)
+            on = data.ends_on if data.ends_on is not None or data.suspect not in found else found[data.suspect].on
+            if on is not None:
+                found[data.suspect] = End(item, on)
         elif item.type in _ENDS_BAIL:
             found.pop(data.suspect, None)
         elif item.type == "investigation.closed":
@@ -125,7 +126,9 @@ def _of_orders(file: CaseFile) -> Iterator[End]:
         for item in items:
             if item.type == "protective_order.ended":
                 end = None
-            elif item.data.ends_on is not None and (end is None or item.data.ends_on != end.on):
+            elif item.data.ends_on is not None:
                 end = End(item, item.data.ends_on)
+            elif end is not None:
+                end = End(item, end.on)
         if end is not None:
             yield end

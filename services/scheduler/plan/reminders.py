@@ -34,6 +34,7 @@ _MOVED: Final = Reason(
     "hearing_moved", "the hearing was moved, and nobody has asked the person to come to the new one yet"
 )
 _NOT_FIXED: Final = Reason("not_fixed", "the day is not fixed any more")
+_QUIET: Final = Reason("asked_nearer_the_day", "nobody is asked to remind them before the day itself")
 _PASSED: Final = Reason("day_passed", "its day has passed: a late reminder helps nobody")
 
 
@@ -92,7 +93,7 @@ def _of(case: Case, points: Sequence[UpdatePoint], item: Effective, data: Any, o
     for reminder in reminder_days(at, known.rules.reminder_days, case.calendar):
         if not _in_time(case, reminder, since):
             continue
-        timing = _timing(item, reminder, off)
+        opens, timing = start_of(reminder.on), _timing(item, reminder, off)
         for point in points:
             for recipient in recipients(point, item, case.file, known.people, known.force, case.today):
                 yield Owed(
@@ -101,9 +102,11 @@ def _of(case: Case, points: Sequence[UpdatePoint], item: Effective, data: Any, o
                     recipient=recipient,
                     part=f"remind:{reminder.days}:{local_date(at).isoformat()}",
                     timing=timing,
-                    again=() if off is not None else (reminder.due_at + timedelta(seconds=1),),
+                    again=() if off is not None else (opens, reminder.due_at + timedelta(seconds=1)),
                     ends_at=reminder.due_at,
                     passed=_PASSED,
+                    quiet_until=opens,
+                    quiet=_QUIET,
                     trial=trial.reason_of(arm),
                     untold=arm == "control",
                 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from schemas.editions.model import UpdatePoint
 from services.scheduler.plan import holds
+from services.scheduler.plan.owed import start_of
 from services.scheduler.plan.types import Planned
 
 _WAITS: Final = frozenset({"f-cadence", "f-reminder", "r7-vps-offer"})
@@ -37,11 +39,14 @@ _SERIOUS: Final = (
 
 
 def waits_for_serious(
-    planned: Sequence[Planned], points: Mapping[str, UpdatePoint] = MappingProxyType({})
+    planned: Sequence[Planned],
+    points: Mapping[str, UpdatePoint] = MappingProxyType({}),
+    now: datetime | None = None,
 ) -> Sequence[Planned]:
     """Cadence, reminders and the offer of a Personal Statement of whoever has serious news held in this case become held too.
 
-    `points` are the rules by update point, where a book has others of these kinds under names of its own.
+    `points` are the rules by update point, where a book has others of these kinds under names of its own. A reminder of a later day
+    than `now` is left until its day begins, when the plan is made anew: by then the serious news may have been told.
     """
     held: dict[str, Planned] = {}
     for update in planned:
@@ -52,7 +57,9 @@ def waits_for_serious(
     if not held:
         return planned
     return [
-        _waiting(update, held[update.person]) if update.person in held and _waits(update, points) else update
+        _waiting(update, held[update.person])
+        if update.person in held and _waits(update, points) and not _is_for_later(update, now)
+        else update
         for update in planned
     ]
 
@@ -72,6 +79,13 @@ def _waits(update: Planned, points: Mapping[str, UpdatePoint]) -> bool:
         or update.cls == "reminder"
         or (point is not None and point.timed in {"cadence", "reminder"})
     )
+
+
+def _is_for_later(update: Planned, now: datetime | None) -> bool:
+    """Whether it is a reminder that a machine sends on a day which has not begun."""
+    if now is None or update.state != "planned" or update.cls != "reminder" or update.due_on is None:
+        return False
+    return now < start_of(update.due_on)
 
 
 def _waiting(update: Planned, serious: Planned) -> Planned:

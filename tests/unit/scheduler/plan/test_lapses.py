@@ -105,6 +105,16 @@ def test_what_is_not_about_its_end_leaves_it(story: str) -> None:
     assert [item.part for item in lapses(plain_case(*STILL[story]), now=LATER)] == ["lapse:2026-04-02"]
 
 
+def test_whom_it_protects_is_what_was_said_last() -> None:
+    """Somebody whom an order protects only since it was changed is asked about its end too, and by its conditions of then."""
+    made = said("protective_order.made", order="o1", protects=["v1"], ends_on=ENDS.isoformat(), conditions=["a"])
+    wider = said(
+        "protective_order.changed", 5, order="o1", protects=["v1", "v2"], ends_on=ENDS.isoformat(), conditions=["b"]
+    )
+    found = lapses(plain_case(made, wider, person("v2")), now=LATER)
+    assert {(item.person, tuple(item.facts["conditions"])) for item in found} == {("v1", ("b",)), ("v2", ("b",))}
+
+
 def test_one_for_everybody_whom_it_concerns_and_each_end() -> None:
     """Two victims and two suspects on bail: each is asked about for each."""
     second = said("suspect.released", 2, suspect="s2", mode="bail", return_on="2026-04-01")

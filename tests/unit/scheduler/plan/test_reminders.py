@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -199,9 +199,26 @@ def test_off_for_whoever_asks(opt_out: str) -> None:
 
 
 def test_a_domestic_abuse_witness_is_recalled_by_a_person() -> None:
-    """Every gate of other news shuts for reminders too."""
+    """Every gate of other news shuts for reminders too; each is a task on its own day, and waits in no queue before."""
     events = [crime("domestic_abuse"), person(), assessed(), required()]
-    assert {item.state for item in reminders(events).values()} == {"held"}
+    for item in reminders(events).values():
+        assert (item.state, item.kind, item.task) == ("planned", None, None)
+        assert item.due_on is not None
+        day = planned(events, now=datetime.combine(item.due_on, time(9), UTC))
+        (found,) = [update for update in day.updates if update.id == item.id]
+        assert (found.state, found.kind) == ("held", None)
+
+
+def test_pr06_a_reminder_waits_for_serious_news_on_its_day_and_not_before() -> None:
+    """PR06: what is still untold that morning holds it; what was told by then never made a task of it."""
+    bail = event("suspect.released", {"suspect": "s1", "mode": "bail"}, at=TRIAL - timedelta(days=9), id="bail")
+    events = plain_case(required(), bail)
+    day_before = planned(events, now=TRIAL - timedelta(days=8))
+    on_the_day = planned(events, now=TRIAL - timedelta(days=7))
+    states = [[u.state for u in found.updates if u.part.startswith("remind:7")] for found in (day_before, on_the_day)]
+    assert states == [["planned"], ["held"]]
+    assert day_before.again_at is not None
+    assert day_before.again_at <= datetime(2026, 3, 30, 23, 0, tzinfo=UTC)
 
 
 def test_what_was_required_before_the_force_was_live_owes_nothing() -> None:
