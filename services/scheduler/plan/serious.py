@@ -45,8 +45,8 @@ def waits_for_serious(
 ) -> Sequence[Planned]:
     """Cadence, reminders and the offer of a Personal Statement of whoever has serious news held in this case become held too.
 
-    `points` are the rules by update point, where a book has others of these kinds under names of its own. A reminder of a later day
-    than `now` is left until its day begins, when the plan is made anew: by then the serious news may have been told.
+    `points` are the rules by update point, where a book has others of these kinds under names of its own. A reminder of a day
+    after `now` is left until that day begins, when the plan is made anew: by then the serious news may have been told.
     """
     held: dict[str, Planned] = {}
     for update in planned:
