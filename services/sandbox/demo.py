@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from services.kafka import producer
 from services.ledger.connection import Connection, connect
 from services.ledger.force_rules import read_rules
 from services.sandbox import staff, stage, watching
+from services.sandbox.lines import Line, when
 from services.sandbox.playing import in_order, play
 from services.sandbox.processes import CannotStart, together
 from services.sandbox.story import ENDS, STARTS, Case, Record, force_file, load_cases
@@ -32,7 +33,7 @@ from services.settings import KafkaSettings
 RATE: Final = 1800.0
 """Case seconds a real second: an hour of the story passes in two seconds."""
 _LOOK_SECONDS: Final = 0.2
-_LEAD_SECONDS: Final = 12.0
+_LEAD_SECONDS: Final = 15.0
 """Machine seconds that the services have to get ready before the story begins on its clock."""
 
 
@@ -46,16 +47,18 @@ class Demo:
     started: float = 0.0
     live: Live | None = None
     first_said: bool = False
+    events: list[Record] = field(default_factory=list)
+    """What was published and not shown yet."""
 
     def say(self, text: str) -> None:
         """A step of the way, with the seconds since the start."""
         self.console.print(f"[dim]{time.monotonic() - self.started:5.1f} s[/]  {text}", highlight=False)
 
-    def show(self, line: watching.Line) -> None:
+    def show(self, line: Line) -> None:
         """One thing that happened."""
         if self.headless:
             return
-        text = Text(f"{watching.when(line.at):<17}", "dim")
+        text = Text(f"{when(line.at):<17}", "dim")
         text.append(f"{line.case:<8} ")
         text.append(f"{line.word:<9} ", watching.STYLES.get(line.word, ""))
         text.append(line.text)
@@ -64,7 +67,15 @@ class Demo:
     def published(self, record: Record) -> None:
         """One event went in. Who is who at the start of every case is no news to anybody."""
         if record.at > STARTS:
-            self.show(watching.Line(record.at, record.case, "event", f"{record.type} ({record.label})"))
+            self.events.append(record)
+
+    def _events(self) -> list[Line]:
+        """What went in since the last look: a line for each case and moment."""
+        together: dict[tuple[datetime, str], list[str]] = {}
+        for record in self.events:
+            together.setdefault((record.at, record.case), []).append(f"{record.type} ({record.label})")
+        self.events.clear()
+        return [Line(at, case, "event", ", ".join(said)) for (at, case), said in together.items()]
 
     async def run(self, folder: Path | None, temporary: bool = False) -> Report:
         """Play the whole story; returns the report at its end on its clock. Raises CannotStart."""
@@ -113,7 +124,8 @@ class Demo:
             for name, process in running.running.items():
                 if process.returncode is not None:
                     raise CannotStart(f"{name} ended with status {process.returncode}; its log is in {running.folder}")
-            for line in await watcher.lines(connection):
+            found = await watcher.lines(connection)
+            for line in sorted(self._events() + found, key=lambda line: line.at):
                 self.show(line)
             if watcher.first_delivered is not None and not self.first_said:
                 self.first_said = True
@@ -140,7 +152,7 @@ def _foot(totals: dict[str, int], now: datetime) -> Group:
     """Where the story stands: its clock, how far it is, and the totals."""
     table = Table.grid(padding=(0, 2))
     table.add_row(
-        Text(watching.when(min(now, ENDS)), "bold"),
+        Text(when(min(now, ENDS)), "bold"),
         *(Text(f"{name} {totals.get(name, 0)}", watching.STYLES.get(name, "")) for name in
           ("events", "rejected", "planned", "sent", "told", "held", "taken", "declined", "late")),
     )  # fmt: skip
@@ -155,8 +167,8 @@ def conclusion(console: Console, found: Report) -> None:
     table.add_column("", justify="right")
     table.add_row("events applied", str(found.events))
     for state, count in found.updates.items():
-        when = " for later" if state == "planned" else ""
-        table.add_row(f"updates {state}{when}", str(count), style=watching.STYLES.get(state, ""))
+        later = " for later" if state == "planned" else ""
+        table.add_row(f"updates {state}{later}", str(count), style=watching.STYLES.get(state, ""))
     for channel, count in found.messages.items():
         table.add_row(f"messages by {channel}", str(count))
     table.add_row("of which prompts", str(found.prompts))

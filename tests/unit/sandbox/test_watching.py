@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.ledger.force_rules import read_rules
+from services.sandbox.lines import Piece, fold
 from services.sandbox.staff import on_duty
 from services.sandbox.story import force_file, instant
-from services.sandbox.watching import Piece, fold
 
 NOON = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 RULES = read_rules(force_file())
