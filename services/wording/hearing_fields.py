@@ -5,12 +5,15 @@ Facts: `starts_at` or `window`, `court`, `entrance`, `listing`, `purpose`, `need
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from services.wording.read_facts import instant, name, on_date, part, said_day, said_instant
 from services.wording.tongue import SHORT, Field, How
 from services.wording.types import Facts, Value
+
+_THE: Final = re.compile(r"^the\s+", re.IGNORECASE)
 
 
 def when(facts: Facts, how: How) -> Value:
@@ -69,8 +72,9 @@ def court(facts: Facts, _how: How) -> Value:
 
 
 def entrance(facts: Facts, _how: How) -> Value:
-    """Which entrance to use."""
-    return name(facts, "entrance")
+    """Which entrance to use; words before it say `the` themselves."""
+    found = name(facts, "entrance")
+    return found if found is None else _THE.sub("", found)
 
 
 def was_court(facts: Facts, _how: How) -> Value:
