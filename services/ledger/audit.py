@@ -16,13 +16,14 @@ from typing import Any, Final
 import orjson
 
 from services.ledger.connection import Connection
+from services.values import value
 
 STREAMS: Final[Mapping[str, int]] = {"intake": 1, "release": 2, "dispatch": 3, "receipts": 4, "people": 5}
 START: Final = b"\0" * 32
 _DOMAIN: Final = b"kept-audit-1\0"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Entry:
     """One thing that happened: `action` to `subject` (an id), by `actor`, with a few facts."""
 

@@ -8,18 +8,18 @@ It is never the order of arrival. Of several corrections of one event the last i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from schemas.case_events import DATA
 from schemas.envelope import CaseEvent
 from services.ledger.fixes import Fix, Fixes, read_data
+from services.values import value
 
 CORRECTIONS: Final = frozenset({"event.corrected", "event.withdrawn"})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Effective:
     """One event as it stands. `event` is the original, whose name an update keeps; time and data are the corrected ones."""
 

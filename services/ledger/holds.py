@@ -8,7 +8,7 @@ two people on one hold the second is told who has it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -22,6 +22,7 @@ from services.ledger.outbox import instant
 from services.ledger.states import Evidence
 from services.ledger.updates import UpdateMove, move_updates
 from services.refusals import Refused
+from services.values import value
 
 How = Literal["phone", "visit", "video", "letter"]
 HOW: Final[dict[How, Evidence]] = {
@@ -37,7 +38,7 @@ class HoldError(Refused, ValueError):
     """A command on a hold that cannot be done; the text is a sentence for whoever gave it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HoldNeeded:
     """A task for a person. `reasons` are {code, text}; `safety` holds go back to the machine only by a person's hand."""
 

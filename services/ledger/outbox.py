@@ -14,9 +14,10 @@ import orjson
 
 from schemas.topics import DELIVERY_STATUS
 from services.ledger.connection import Connection
+from services.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Status:
     """One `delivery-status` event: ids, update point, due date, channel and evidence; never personal data."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, assert_never
 from uuid import UUID
@@ -13,12 +12,13 @@ import orjson
 from services.ledger.states import UPDATE_MOVES, UPDATE_STATES, Evidence, UpdateState
 from services.scheduler.plan.holds import HOLDS
 from services.scheduler.plan.types import Planned
+from services.values import value
 
 Left = Literal["nothing", "failed", "live"]
 """What became of the attempts to send an update as news: none, proven or known to have failed, or perhaps with the person."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Existing:
     """One update as the ledger holds it, locked."""
 
@@ -47,7 +47,7 @@ Action = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """What to do about one update. `state` is the state that it is in afterwards."""
 

@@ -6,7 +6,6 @@ What is not known counts the careful way: not assessed is enhanced and may be do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -14,6 +13,7 @@ from services.ledger.ages import ADULT, age_on, is_under_18
 from services.ledger.people import Person
 from services.scheduler.plan.facts import Assessment, CaseFile, Classes
 from services.scheduler.working_days import local_date
+from services.values import value
 
 MOST_SERIOUS: Final = frozenset({"domestic_abuse", "sexual", "hate", "homicide", "child", "stalking"})
 """Offence classes that bring Enhanced Rights by themselves (victims-code 2.3, 6.6)."""
@@ -27,7 +27,7 @@ _GATEWAYS: Final = {
 """The gateway that a class of offence opens without anybody's assessment."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Care:
     """What the rules ask about one recipient (and the child or adult for whom they are told)."""
 

@@ -18,6 +18,7 @@ from services.scheduler.plan.replaced import key_of
 from services.scheduler.plan.spoken import hours_on, on_day, span
 from services.scheduler.plan.types import Reason
 from services.scheduler.working_days import LONDON, BeyondHolidayList, WorkingDays, end_of, local_date
+from services.values import value
 
 _ONE_DAY: Final = Limit(working_days=1)
 _NO_LIMIT: Final = Reason("no_limit", "neither the book nor the force gives a limit")
@@ -42,7 +43,7 @@ _LIMIT_FROM: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Deadline:
     """The last instant at which the rule is still met, with every count that led to it."""
 
@@ -71,7 +72,7 @@ class LegDue:
     due_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Count:
     start: datetime
     limit: Limit

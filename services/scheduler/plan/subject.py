@@ -19,6 +19,7 @@ from services.scheduler.plan.later import subsuming
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.timing import Timing
 from services.scheduler.plan.told import Told, others_services, told
+from services.values import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Correcting:
     """Reasons why only a person may put it right; empty where it corrects itself (PR10)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Subject:
     """One update."""
 

@@ -16,11 +16,12 @@ from schemas.envelope import CaseEvent
 from services.ledger.force_rules import ForceRules
 from services.ledger.people import Person
 from services.ledger.states import Evidence, UpdateState
+from services.values import value
 
 Kind = Literal["news", "prompt"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reason:
     """Why something is as it is: a code for machines and a plain sentence for people."""
 
@@ -28,7 +29,7 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class OnLedger:
     """What the ledger already holds of one update, as far as a plan may depend on it."""
 
@@ -80,7 +81,7 @@ class Known:
     """Their roles there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Planned:
     """One update that ought to exist. Its id is a UUIDv5 of its identity; everything else is an attribute."""
 
@@ -135,7 +136,7 @@ class Planned:
     """Source and id of whatever said last how its event stands, if it does not stand as it came."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PlannedMessage:
     """One message that ought to go: the updates it serves, to one contact, at one instant."""
 

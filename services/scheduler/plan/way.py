@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from schemas.editions.model import UpdatePoint
@@ -15,13 +14,14 @@ from services.scheduler.plan.holds import in_order, may_prompt
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Kind
 from services.scheduler.plan.words import can_say
+from services.values import value
 from services.wording.tongue import language_code
 
 _WITH_DETAILS: Final = "r3-ack"
 """The written acknowledgement, which carries details of the offence: no neutral text can (PR01)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Way:
     """`kind` is news, a prompt beside a hold, or None: nothing goes. `holds` are the reasons, the gravest first."""
 
