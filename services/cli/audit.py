@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from services.cli.common import By, Failed, Json, act, an_id, ledger, run, show, text_of, time_of
+from services.cli.common import By, Failed, Json, act, an_id, count, ledger, run, show, text_of, time_of
 from services.ledger import audit
 from services.ledger.alerts import clear_by_hand, list_alerts
 
@@ -46,7 +46,9 @@ def verify(as_json: Json = False) -> None:
         print(orjson.dumps(shape).decode())
     if found.ok:
         if not as_json:
-            print(f"The audit holds: {found.entries} entries in {found.streams} streams.")
+            print(
+                f"The audit holds: {found.entries} {'entry' if found.entries == 1 else 'entries'} in {count(found.streams, 'stream')}."
+            )
         return
     where = "" if bad is None else f" The first bad entry is {bad} (stream/index)."
     raise Failed(f"The audit does not hold: {found.reason}.{where}")

@@ -114,6 +114,7 @@ def show(
     """Print rows: JSON lines for machines; for people a table, or a sentence where there is nothing."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     found = list(rows)
     if as_json:
@@ -122,13 +123,13 @@ def show(
         return
     console = Console()
     if not found:
-        console.print(empty)
+        console.print(empty, markup=False)
         return
     table = Table(title=title, title_justify="left", caption=f"{len(found)} in all", caption_justify="left")
     for name, _ in columns:
         table.add_column(name, overflow="fold", no_wrap=name == "Id")
     for row in found:
-        table.add_row(*(read(row) for _, read in columns))
+        table.add_row(*(Text(read(row)) for _, read in columns))
     console.print(table)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli.common import By, Json, act, an_id, an_instant, ledger, run, show, text_of, time_of
+from services.cli.common import By, Json, act, an_id, an_instant, ledger, local, run, show, text_of
 from services.ledger import holds
 
 app = typer.Typer(help="Updates that a person gives.", no_args_is_help=True)
@@ -20,13 +20,22 @@ def _why(row: Mapping[str, Any]) -> str:
     return "; ".join(reason["text"] for reason in row["reasons"] if not reason["code"].startswith("due_"))
 
 
+def _who(row: Mapping[str, Any]) -> str:
+    risk = ", ".join(word for word in ("safety", "enhanced") if row[word])
+    return "\n".join(part for part in (row["person"], row["case"], risk) if part)
+
+
 def _what(row: Mapping[str, Any]) -> str:
     unverified = any(reason["code"] == "unverified" for reason in row["reasons"])
-    return f"{row['update_point']}{' (unverified)' if unverified else ''}"
+    rule = f"{row['update_point']}{' (unverified)' if unverified else ''}"
+    desk = f"taken by {row['taken_by']}" if row["taken_by"] else f"at {row['queue']}"
+    return f"{row['task'].replace('_', ' ')}\n{rule}\n{desk}"
 
 
-def _risk(row: Mapping[str, Any]) -> str:
-    return ", ".join(word for word in ("safety", "enhanced") if row[word])
+def _by_when(row: Mapping[str, Any]) -> str:
+    """Until when it is to be taken, if nobody has it, and the force's own target and the deadline."""
+    instants = [("due", "due_at"), ("target", "target_at"), *([] if row["taken_by"] else [("take", "acknowledge_by")])]
+    return "\n".join(f"{word} {local(row[name])}" for word, name in reversed(instants) if row[name])
 
 
 @app.command("list")
@@ -45,16 +54,9 @@ def list_(
         run(work()),
         [
             ("Id", text_of("id")),
-            ("Case", text_of("case")),
-            ("Person", text_of("person")),
+            ("Who", _who),
             ("What", _what),
-            ("Risk", _risk),
-            ("Task", text_of("task")),
-            ("Queue", text_of("queue")),
-            ("Take by", time_of("acknowledge_by")),
-            ("Target", time_of("target_at")),
-            ("Due", time_of("due_at")),
-            ("Taken by", text_of("taken_by")),
+            ("By when", _by_when),
             ("Why", _why),
         ],
         as_json=as_json,
