@@ -46,9 +46,8 @@ def verify(as_json: Json = False) -> None:
         print(orjson.dumps(shape).decode())
     if found.ok:
         if not as_json:
-            print(
-                f"The audit holds: {found.entries} {'entry' if found.entries == 1 else 'entries'} in {count(found.streams, 'stream')}."
-            )
+            entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+            print(f"The audit holds: {entries} in {count(found.streams, 'stream')}.")
         return
     where = "" if bad is None else f" The first bad entry is {bad} (stream/index)."
     raise Failed(f"The audit does not hold: {found.reason}.{where}")
