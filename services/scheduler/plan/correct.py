@@ -82,6 +82,8 @@ def with_corrections(
             break
         found[-1] = _as_left(latest, heard)
         found.append(right)
+        if then is not None and then.entry is None:
+            break  # somebody told them since how it stands, and no correction is newer than that
         heard = then
     return found
 
