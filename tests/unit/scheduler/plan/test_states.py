@@ -296,6 +296,20 @@ def test_an_event_withdrawn_after_it_was_told_is_a_task_for_an_officer() -> None
     assert {item.id for item in again} == {kept.id, task.id}
 
 
+def test_what_was_put_right_in_conversation_leaves_nothing_to_put_right() -> None:
+    """They were told of an arrest that was withdrawn, and somebody has rung them since: one call, and no more."""
+    entry = on_ledger(only(plain_case(arrest()), "r6-arrest"))
+    said = {"person": "v1", "update_points": ["r6-arrest"], "how": "phone", "substantive": True}
+    call = event("contact.made", said, at=MONDAY + timedelta(days=2), id="call")
+    kept, task = [
+        item
+        for item in after_report(plain_case(arrest(), withdrawn(arrest()), call), ledger=[entry]).updates
+        if item.update_point == "r6-arrest"
+    ]
+    assert (kept.state, kept.part, task.corrects) == ("told", "", kept.id)
+    assert (task.state, task.evidence, task.told_at) == ("told", "conversation", call.time)
+
+
 def test_a_person_whom_it_did_not_concern_is_never_texted_again() -> None:
     """PR10: a corrected event that concerns somebody else is an officer's task for whoever was told."""
     entry = on_ledger(only(plain_case(arrest()), "r6-arrest"))
