@@ -119,11 +119,14 @@ class ForceRules:
     feed_lag_minutes: int = 120
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """Sources whose rhythm is their own, by their name in events; `feed` gives every source's."""
+    _decided: dict[tuple[str, str, bool], Switch | None] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """By update point, class and whether enhanced: a few hundred, asked for each update of each plan."""
 
     def feed(self, source: str) -> Feed:
         """The rhythm that is expected of a source (PR23)."""
-        found = self.feeds.get(source)
-        return found or Feed(timedelta(hours=self.feed_silent_hours), timedelta(minutes=self.feed_lag_minutes))
+        return self.feeds.get(source) or _usual_feed(self.feed_silent_hours, self.feed_lag_minutes)
 
     def way(self, update_point: str, offence_classes: tuple[str, ...] | None, *, enhanced: bool) -> Way:
         """How news of `update_point` may go; `offence_classes` None is not assessed and counts as domestic abuse.
@@ -162,8 +165,18 @@ class ForceRules:
 
     def _decides(self, update_point: str, offence_class: str, enhanced: bool) -> Switch | None:
         """The last switch that fits."""
-        fits = (each for each in reversed(self.switches) if each.fits(update_point, offence_class, enhanced=enhanced))
-        return next(fits, None)
+        asked = update_point, offence_class, enhanced
+        if asked not in self._decided:
+            fits = (
+                each for each in reversed(self.switches) if each.fits(update_point, offence_class, enhanced=enhanced)
+            )
+            self._decided[asked] = next(fits, None)
+        return self._decided[asked]
+
+
+@lru_cache(maxsize=256)
+def _usual_feed(silent_hours: int, lag_minutes: int) -> Feed:
+    return Feed(timedelta(hours=silent_hours), timedelta(minutes=lag_minutes))
 
 
 def read_rules(toml: str) -> ForceRules:
