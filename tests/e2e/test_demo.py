@@ -120,7 +120,7 @@ async def test_the_demo_ends_as_its_cases_say_and_its_audit_holds_while_it_runs(
     OUTPUTS["demo-report"].model_validate(found)
     assert found["unexpected"] == []
     assert found["updates"]["told"] >= 80
-    assert found["attempts"]["delivered"] >= 40
+    assert found["attempts"]["delivered"] >= 35
     assert min(found["messages"].values()) >= 10
     assert found["events"] > 280
     assert _left(family) == {}
