@@ -6,7 +6,6 @@ A contact that was not itself marked safe never stands in for another: a fallbac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,6 +16,7 @@ from services.scheduler.plan.care import Care
 from services.scheduler.plan.facts import CaseFile
 from services.scheduler.plan.types import Known
 from services.scheduler.working_days import local_date
+from services.values import value
 
 BY_MACHINE: Final = ("sms", "email")
 _BY_PERSON: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
@@ -27,7 +27,7 @@ _BY_PERSON: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reach:
     """The contact that a machine would use, and why it may not (codes of `holds.HOLDS`)."""
 
@@ -90,7 +90,7 @@ def reach(person: Person, contact: Contact | None, care: Care, who_has: Sharing,
         held.append("safety_not_confirmed")
     if contact is None or contact.detail is None:
         left = any(one.same in who_has.inherited(person) for one in person.contacts if one.channel in BY_MACHINE)
-        return Reach(None, (*held, "inherited_contact" if left else "no_contact"))
+        return Reach(None, (*held, "inherited_contact" if left else _by_voice(person, care, who_has)))
     if who_has.is_shared(person, contact):
         held.append("shared_contact")
     if contact.detail in shut:
@@ -102,6 +102,23 @@ def reach(person: Person, contact: Contact | None, care: Care, who_has: Sharing,
     if care.flagged and contact.shared is True:
         held.append("shared_handset")
     return Reach(contact, tuple(held))
+
+
+def _by_voice(person: Person, care: Care, who_has: Sharing) -> str:
+    """Why no machine writes to somebody with no number or address for it: there may be one that a person rings."""
+    numbers = [
+        one
+        for one in person.contacts
+        if one.channel == "phone"
+        and one.detail is not None
+        and one.unusable is None
+        and one.safe is not False
+        and one.same not in who_has.inherited(person)
+        and not who_has.is_shared(person, one)
+    ]
+    if not numbers:
+        return "no_contact"
+    return "safe_contact_unknown" if care.flagged and all(one.safe is None for one in numbers) else "only_by_phone"
 
 
 def against_safety(person: Person, care: Care) -> bool:

@@ -110,7 +110,12 @@ HOLDS: Final[Mapping[str, Hold]] = {
         first="Give it to the liaison officer, who tells the family.",
         never="Anything to the family yourself, unless you are their liaison officer.",
     ),
-    "lapsed": Hold("ask_officer", "bail or an order came to its end, and nothing says what became of it", safety=True),
+    "lapsed": Hold(
+        "ask_officer",
+        "bail or an order came to its end, and nothing says what became of it",
+        safety=True,
+        first="Ask the officer at once what holds now.",
+    ),
     "no_officer_note": Hold(
         "ask_officer", "no words of the officer, fit for the person, are newer than what they last heard"
     ),
@@ -234,6 +239,7 @@ HOLDS: Final[Mapping[str, Hold]] = {
         never="Anything on the envelope that says what it is about.",
     ),
     "prefers_phone": Hold("call", "the person asked to be telephoned"),
+    "only_by_phone": Hold("call", "nothing but a telephone number is known of them"),
     "no_text": Hold("call", "the person cannot use written messages"),
     "no_contact": Hold("find_safe_contact", "there is no number or address that can be used", good="NO_SAFE_CONTACT"),
     "inherited_contact": Hold(

@@ -28,6 +28,11 @@ __all__ = [
 
 _RANK: Final = {code: rank for rank, code in enumerate(HOLDS)}
 _REASONS: Final = {code: Reason(code, hold.text) for code, hold in HOLDS.items()}
+_URGENT: Final = "safety_critical"
+_BEFORE_RINGING: Final = frozenset({"ask_officer", "find_safe_contact", "interpreter"})
+"""Tasks that come before the call, however urgent: a call on a guess, or to a number that is not safe, does harm."""
+_DECIDED_FIRST: Final = frozenset({"opted_out_of_safety_news"})
+_THEN_RING: Final = "Do that at once, then ring. Ask what would keep them safe tonight, and make a plan with them."
 _QUEUES: Final = (("bereaved", "liaison"), ("interpreter", "interpreters"))
 """Queues of their own for some reasons, where the force has them."""
 
@@ -59,9 +64,14 @@ def is_safety(codes: Iterable[str]) -> bool:
 
 def words_for(codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What to do before anything is said, and what must not be said, because of these reasons."""
+    codes = tuple(codes)
     held = [HOLDS[code] for code in codes]
+    first = dict.fromkeys(hold.first for hold in held if hold.first)
+    if _URGENT in codes and any(HOLDS[code].task in _BEFORE_RINGING or code in _DECIDED_FIRST for code in codes):
+        first.pop(HOLDS[_URGENT].first)
+        first |= {} if "bereaved" in codes else {_THEN_RING: None}  # their liaison officer rings, nobody else
     return (
-        tuple(dict.fromkeys(hold.first for hold in held if hold.first)),
+        tuple(first),
         tuple(dict.fromkeys(hold.never for hold in held if hold.never)),
     )
 

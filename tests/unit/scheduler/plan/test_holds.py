@@ -11,7 +11,7 @@ import pytest
 
 from schemas.envelope import CaseEvent
 from services.ledger.force_rules import Switch, careful_default
-from services.scheduler.plan.holds import HOLDS
+from services.scheduler.plan.holds import HOLDS, in_order, words_for
 from tests.unit.scheduler.plan.cases import (
     EMAIL,
     FORCE,
@@ -111,6 +111,7 @@ CASES: dict[str, tuple[Sequence[CaseEvent], str, str | None]] = {
     "easy_read": (plain_case(arrest(), access_needs=["easy_read"]), "r6-arrest", None),
     "shared_contact": (plain_case(arrest(), person("x", "associate", contacts=[PHONE])), "r6-arrest", None),
     "no_contact": (plain_case(arrest(), contacts=[{**PHONE, "safe": False}]), "r6-arrest", None),
+    "only_by_phone": (plain_case(arrest(), contacts=[{**PHONE, "channel": "phone"}]), "r6-arrest", None),
     "safe_contact_unknown": (
         [crime("domestic_abuse"), person(contacts=[{**PHONE, "safe": None}]), assessed(), hearing()],
         "r8-hearing-date",
@@ -505,3 +506,14 @@ def test_a_hold_says_what_to_say() -> None:
     update = only(plain_case(event("suspect.released", {"suspect": "s1", "mode": "bail"})), "r6-bail")
     assert update.say
     assert update.never_say
+
+
+@pytest.mark.parametrize(
+    "code", ["lapsed", "safe_contact_unknown", "shared_contact", "opted_out_of_safety_news", "interpreter"]
+)
+def test_what_comes_before_an_urgent_call_is_said_before_it(code: str) -> None:
+    """Nobody reads "ring now" above "find a way that is safe before you ring"."""
+    first, _ = words_for(in_order(("safety_critical", code)))
+    assert first[-1].startswith("Do that at once, then ring.")
+    assert not any(line.startswith("Ring now") for line in first)
+    assert words_for(("safety_critical", "prefers_phone"))[0][0].startswith("Ring now")
