@@ -40,11 +40,13 @@ order by target_at nulls last, due_at nulls last, update_id
 """
 _NO_LONGER: Final = """
 select h.update_id, h.taken_by from holds h join updates u on u.id = h.update_id
-where h.closed_at is null and h.taken_by is not null and u.state = 'held' and get_byte(u.plan_digest, 0) = any($1::int[])
+where h.closed_at is null and h.taken_by is not null and u.state = 'held'
+    and (u.contested or get_byte(u.plan_digest, 0) = any($1::int[]))
     and not exists (select from message_update mu join messages m on m.id = mu.message_id join attempts a on a.message_id = m.id
         where mu.update_id = u.id and m.kind = 'news')
 """
-"""The first byte of the digest is the state that the last plan gave it. What was sent once, a person sees to the end."""
+"""The first byte of the digest is the state that the last plan gave it; one that no plan holds any more is contested. What was
+sent once, a person sees to the end."""
 _NOT_FOR_PEOPLE: Final = [
     number for number, state in enumerate(UPDATE_STATES) if state in {"planned", "declined", "withdrawn"}
 ]

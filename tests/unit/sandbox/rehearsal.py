@@ -58,7 +58,7 @@ class _Case:
             if entry.state == "held"
             and entry.taken_by is not None
             and not entry.anything_left
-            and entry.plan_digest[:1] in _NOT_FOR_PEOPLE
+            and (entry.contested or entry.plan_digest[:1] in _NOT_FOR_PEOPLE)
         ]
         self.ledger.existing |= {entry.id: entry for entry in back}
         return bool(back)
