@@ -9,6 +9,7 @@ from typing import Final
 
 from jinja2 import UndefinedError
 
+from services.wording.alike import each_once
 from services.wording.around import around
 from services.wording.fields import FIELDS
 from services.wording.forms import form_of
@@ -130,7 +131,8 @@ def compose(
         values["talk"] = "news" not in asks
         body, count = _body(surround, channel, values)
     else:
-        news = [whole(shelf, channel, style, item, no_voice=frame.no_voice, drafts=drafts) for item in items]
+        once = each_once(items)
+        news = [whole(shelf, channel, style, item, no_voice=frame.no_voice, drafts=drafts) for item in once]
         names += [block.name for block, _ in news]
         versions += [block.version for block, _ in news]
         middle = _middle(news, values, channel)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from schemas.editions.model import Books
 from services.ledger.ages import ASK_BEFORE, eighteenth_birthday
+from services.scheduler.plan.both import LOOK_AGAIN, told_once, waits_for_code
 from services.scheduler.plan.cadence import cadence
-from services.scheduler.plan.both import told_once
 from services.scheduler.plan.case import Case, open_case
 from services.scheduler.plan.caution import operation_ends, waits_for_serious
 from services.scheduler.plan.correct import with_corrections, without_original, wrongly_spoken, wrongly_told
@@ -60,6 +60,8 @@ def plan(known: Known, books: Books, calendar: WorkingDays) -> Plan:
         for update in (*wrongly_told(case, books, found), *wrongly_spoken(case, books, found)):
             found[update.id] = update
     once = tuple(told_once(found.values(), ledger, books))
+    if any(waits_for_code(update) for update in once):
+        again.append(known.now + LOOK_AGAIN)
     updates = tuple(waits_for_serious(once, now=case.known.now))
     return Plan(updates, messages(updates, fitting(known)), tuple(waiting), _next(case, again))
 

@@ -13,11 +13,14 @@ from uuid import UUID
 
 from services.scheduler.plan import words
 from services.scheduler.plan.types import Known, Planned, PlannedMessage
+from services.wording.alike import SAME_NEWS
 
 ASK_AGAIN: Final = timedelta(hours=24)
 """Case time within which a person who was asked to ring is not asked again: one call tells all that waits for it."""
 WITH_LATER: Final = "told_with_later"
 """The reason of news that something later overtook: it goes in the message of the later news, or not at all (PR02)."""
+WITH_CODE: Final = "told_with_code"
+"""The reason of what the Witness Charter owes a victim too: it goes in the message of the Code's own row."""
 OFFERS: Final = frozenset({"r3-rj-info", "r4-referral", "r5-compensation", "r7-vps-offer"})
 """Routine offers, which never stand beside bad news."""
 BAD_NEWS: Final = frozenset(
@@ -85,6 +88,7 @@ def _parted(group: list[Planned], fit: Fit) -> list[list[Planned]]:
     if len(group) == 1:
         return [group]
     group.sort(key=lambda update: (update.clock_start or _BEGINNING, update.update_point, update.id))
+    group, others = _leaders(group)
     parts: list[list[Planned]] = []
     for unit in _units(group):
         for part in parts:
@@ -93,7 +97,29 @@ def _parted(group: list[Planned], fit: Fit) -> list[list[Planned]]:
                 break
         else:
             parts.append(unit)
+    for other in others:
+        _part_of(other, parts).append(other)
     return parts
+
+
+def _leaders(group: list[Planned]) -> tuple[list[Planned], list[Planned]]:
+    """What is told in words of its own, and what goes with it because it is the same news by another book."""
+    own = [update for update in group if all(reason.code != WITH_CODE for reason in update.reasons)]
+    return own, [update for update in group if update not in own] if len(own) < len(group) else []
+
+
+def _part_of(other: Planned, parts: list[list[Planned]]) -> list[Planned]:
+    same = SAME_NEWS.get(other.update_point, frozenset())
+    for part in parts:
+        for update in part:
+            if update.update_point in same and _event(update) == _event(other):
+                return part
+    parts.append([])
+    return parts[-1]
+
+
+def _event(update: Planned) -> tuple[str, ...]:
+    return update.person, update.for_whom, update.source, update.event_id
 
 
 def _units(group: Sequence[Planned]) -> list[list[Planned]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final
@@ -14,11 +14,12 @@ from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.timing import Timing
 from services.scheduler.plan.types import Planned, Reason
 from services.scheduler.working_days import LONDON
+from services.values import value
 
 _OPEN: Final = frozenset({"planned", "held"})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Owed:
     """What `decide` is asked, and what is settled about its answer beforehand."""
 
@@ -50,11 +51,11 @@ def settled(owed: Owed, planned: Planned, now: datetime, *, left: bool) -> Plann
     if planned.state not in _OPEN or left:
         return planned
     if owed.ends_at is not None and now > owed.ends_at and owed.passed is not None:
-        return _silent(planned, "withdrawn", (*planned.reasons[:1], owed.passed))
+        return silent(planned, "withdrawn", (*planned.reasons[:1], owed.passed))
     if owed.untold:
-        return _silent(planned, "declined", planned.reasons)
+        return silent(planned, "declined", planned.reasons)
     if owed.quiet is not None and owed.quiet_until is not None and now < owed.quiet_until and planned.state == "held":
-        return _silent(planned, "planned", (*planned.reasons[:1], owed.quiet))
+        return silent(planned, "planned", (*planned.reasons[:1], owed.quiet))
     return planned
 
 
@@ -64,7 +65,7 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON).astimezone(UTC)
 
 
-def _silent(planned: Planned, state: UpdateState, reasons: tuple[Reason, ...]) -> Planned:
+def silent(planned: Planned, state: UpdateState, reasons: tuple[Reason, ...]) -> Planned:
     """As it is, with nothing that goes and nobody who is asked."""
     return replace(
         planned,

@@ -16,6 +16,7 @@ REASONS: Final[Mapping[str, str]] = {
     "prompt": "a machine asks the person to get in touch; a person tells it",
     "asked_nearer_the_day": "nobody is asked to do anything before its day is near",
     "told_with_later": "something later changed what it means: one message tells both",
+    "told_with_code": "the Victims' Code owes the same news: one message or one conversation tells both",
     # Not owed, or not any more.
     "superseded": "something later states this anew, and replaces it",
     "nothing_new": "it says what stood already, or what the person has heard, or may have heard",

@@ -1,13 +1,13 @@
 """Who is told: the people of the case whose role the rule names, narrowed by whom the event names. Pure.
 
 Roles belong to a case. Nobody who is only a suspect or an associate is ever told, and no parent is assumed to be safe. Somebody
-who is victim and witness is owed both books and hears each thing once: by the Code where it says it, else by the Charter.
+who is victim and witness is owed both books, in one role: `both` sees to it that they hear each thing once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -16,23 +16,15 @@ from services.ledger.ages import is_under_18
 from services.ledger.effective import Effective
 from services.ledger.people import Person
 from services.scheduler.plan.facts import CaseFile
+from services.values import value
 
 STANDS_FOR: Final = frozenset({"parent_guardian", "spokesperson"})
-_OWN_RIGHT: Final = frozenset({"victim", "bereaved_relative", "business_contact"})
-"""Roles in which the Code itself is owed."""
-_TWINS: Final[Mapping[str, frozenset[str]]] = {
-    "w-attend": frozenset({"r8-attend"}),
-    "w-hearing-date": frozenset({"r6-first-hearing", "r8-hearing-date"}),
-    "w-hearing-changed": frozenset({"r8-hearing-date"}),
-    "w-special-measures": frozenset({"r8-special-measures"}),
-    "w-stood-down": frozenset({"r8-not-needed", "r8-hearing-date"}),
-    "w-outcome": frozenset({"r9-outcome", "r9-sentence"}),
-}
-"""What the Charter says to witnesses, and what says the same of the same event to victims."""
+_BESIDE_WITNESS: Final = ("victim", "bereaved_relative")
+"""Roles in which a witness is owed the Code too, in person: they are told in one of these, and once (`both`)."""
 _CANNOT_COMMUNICATE: Final = frozenset({"no_voice", "no_text"})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Recipient:
     """One person to be told, in one role, for somebody or in their own right."""
 
@@ -66,9 +58,8 @@ def recipients(
     people: Mapping[str, Person],
     force: str,
     today: date,
-    beside: Sequence[UpdatePoint] = (),
 ) -> list[Recipient]:
-    """Everybody whom `point` tells of `item`, by person and ward; `beside` are the rules that `item` raises besides."""
+    """Everybody whom `point` tells of `item`, by person and ward."""
     named = named_in(item)
     listed = item.get(point.narrowed_by) if point.narrowed_by else None
     if listed:
@@ -84,15 +75,16 @@ def recipients(
             if concerned:
                 found.append(Recipient(person, "", doubts=("role_unknown",)))
             continue
-        if concerned and not _says_twin(point, roles, beside) and not _told_through(person, file, people, today):
+        if concerned and not _told_through(person, file, people, today):
             role = next((role for role in point.recipients if role in roles and role not in STANDS_FOR), None)
             if role is not None and not (role == "witness" and point.narrowed_by and not listed):
                 # One person who is both hears it once: what they are owed as a witness goes with the victim's.
-                role = "victim" if role == "witness" and "victim" in roles else role
+                if role == "witness":
+                    role = next((own for own in _BESIDE_WITNESS if own in roles), role)
                 found.append(Recipient(person, role, doubts=_doubts(person, roles, role, file)))
         for role in point.recipients:
             if role in STANDS_FOR and role in roles:
-                found.extend(_standing_for(person, role, point, named, file, people, force, today, beside))
+                found.extend(_standing_for(person, role, point, named, file, people, force, today))
     return _one_business(found)
 
 
@@ -130,17 +122,6 @@ def go_between(codes: Collection[str], file: CaseFile) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _says_twin(point: UpdatePoint, roles: Sequence[str], beside: Sequence[UpdatePoint]) -> bool:
-    """Whether another rule that the same event raises says the same to somebody of these roles."""
-    own = _OWN_RIGHT.intersection(roles)
-    for other in beside:
-        if other.id in _TWINS.get(point.id, ()) and not own.isdisjoint(other.recipients):
-            return True
-        if point.id in _TWINS.get(other.id, ()) and own.isdisjoint(point.recipients):
-            return not set(other.recipients).isdisjoint(roles)
-    return False
-
-
 def _told_through(person: Person, file: CaseFile, people: Mapping[str, Person], today: date) -> bool:
     """Whether they asked to be told through somebody who is there to be told."""
     through = people.get(person.spokesperson) if person.spokesperson is not None else None
@@ -176,7 +157,6 @@ def _standing_for(
     people: Mapping[str, Person],
     force: str,
     today: date,
-    beside: Sequence[UpdatePoint],
 ) -> list[Recipient]:
     own = named is None or person.id in named
     wards = sorted(file.wards.get(person.id, ()))
@@ -189,7 +169,7 @@ def _standing_for(
         ward = people.get(ward_id) or Person(force, ward_id)
         roles = file.roles.get(ward_id, ())
         # They hear what the person for whom they stand is owed, and nothing else.
-        if roles and not ward.died and (set(roles).isdisjoint(point.recipients) or _says_twin(point, roles, beside)):
+        if roles and not ward.died and set(roles).isdisjoint(point.recipients):
             continue
         doubts = _unsafe(person, ward, file)
         if "bereaved_relative" in roles:

@@ -6,7 +6,6 @@ Every decision is taken in its own module; here they are put in their order.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,13 +22,14 @@ from services.scheduler.plan.subject import Subject
 from services.scheduler.plan.told import OUTSIDE_OWNERS, Told, refused
 from services.scheduler.plan.types import Reason
 from services.scheduler.plan.way import Way, way
+from services.values import value
 
 _NOTHING: Final = Way(None, None, "en", "neutral", ())
-_OUTCOME: Final = frozenset({"r9-outcome", "r9-sentence"})
+_OUTCOME: Final = frozenset({"r9-outcome", "r9-sentence", "w-outcome"})
 _HOUR: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Verdict:
     """The state, and why. `way` says what goes by machine, if anything."""
 

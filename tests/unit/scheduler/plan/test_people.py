@@ -79,15 +79,20 @@ DECIDED = event("special_measures.decided", {"person": "v1", "measures": ["scree
 BOTH: dict[str, tuple[tuple[str, ...], list[CaseEvent], tuple[str, ...], list[tuple[str, str, str]]]] = {
     "a victim hears a date by the Code": (("victim",), [LISTED], HEARING, [("r8-hearing-date", "v1", "victim")]),
     "a witness by the Charter": (("witness",), [LISTED], HEARING, [("w-hearing-date", "v1", "witness")]),
-    "who is both hears it once, by the Code": (
+    "who is both by both, in one role": (
         ("victim", "witness"),
         [LISTED],
         HEARING,
-        [("r8-hearing-date", "v1", "victim")],
+        [("r8-hearing-date", "v1", "victim"), ("w-hearing-date", "v1", "victim")],
     ),
     "a victim is called by the Code": (("victim",), [required("v1")], ATTEND, [("r8-attend", "v1", "victim")]),
     "a witness by the Charter too": (("witness",), [required("v1")], ATTEND, [("w-attend", "v1", "witness")]),
-    "who is both is called once": (("victim", "witness"), [required("v1")], ATTEND, [("r8-attend", "v1", "victim")]),
+    "who is both by both": (
+        ("victim", "witness"),
+        [required("v1")],
+        ATTEND,
+        [("r8-attend", "v1", "victim"), ("w-attend", "v1", "victim")],
+    ),
     "a victim is stood down": (
         ("victim",),
         [required("v1"), not_required("v1")],
@@ -100,19 +105,30 @@ BOTH: dict[str, tuple[tuple[str, ...], list[CaseEvent], tuple[str, ...], list[tu
         STOOD_DOWN,
         [("w-stood-down", "v1", "witness")],
     ),
-    "who is both once": (
+    "who is both is stood down by both": (
         ("witness", "victim"),
         [required("v1"), not_required("v1")],
         STOOD_DOWN,
-        [("r8-not-needed", "v1", "victim")],
+        [("r8-not-needed", "v1", "victim"), ("w-stood-down", "v1", "victim")],
     ),
-    "measures once": (("victim", "witness"), [DECIDED], MEASURES, [("r8-special-measures", "v1", "victim")]),
+    "measures by both": (
+        ("victim", "witness"),
+        [DECIDED],
+        MEASURES,
+        [("r8-special-measures", "v1", "victim"), ("w-special-measures", "v1", "victim")],
+    ),
+    "a bereaved witness by both, as the family": (
+        ("bereaved_relative", "witness"),
+        [LISTED],
+        HEARING,
+        [("r8-hearing-date", "v1", "bereaved_relative"), ("w-hearing-date", "v1", "bereaved_relative")],
+    ),
 }
 
 
 @pytest.mark.parametrize("case", BOTH)
-def test_a_victim_who_is_a_witness_is_owed_both_books_and_hears_each_thing_once(case: str) -> None:
-    """Issue point: the Code says it to victims, the Charter to witnesses, and one person hears one thing once."""
+def test_a_victim_who_is_a_witness_is_owed_both_books_each_in_its_own_row(case: str) -> None:
+    """Victims-code 4.1: the Code says it to victims, the Charter to witnesses; who is both has both rows, in one role."""
     roles, happened, points, expected = BOTH[case]
     assert told(planned([crime(), person("v1", *roles), assessed(), *happened]), *points) == expected
 
