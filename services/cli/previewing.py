@@ -109,6 +109,7 @@ def _preview(case: Explained, message: PlannedMessage, by_id: Mapping[UUID, Plan
         rules=known.rules,
         person=person,
         due_at=_earliest(updates),
+        flagged=any(update.flagged for update in updates),
     )
     found = put_into_words(
         _message(case, message, reference),

@@ -14,6 +14,7 @@ from services.ledger.messages import Carried, Message
 from services.ledger.people import Person
 from services.ledger.vault import Address
 from services.wording import CannotSay, Frame, Item, Words, write
+from services.wording.never import POLICE_NUMBERS
 
 log = logs.get(__name__)
 
@@ -76,6 +77,8 @@ def put_into_words(
     else:
         # The force's address would give away what a cover name was agreed to hide, and no force has another.
         sender = None if cover else (rules.senders.email or origins.email_from)
+    if view.flagged and rules.senders.telephone in POLICE_NUMBERS:
+        return Shut("sender_not_neutral", "the number to ring would show who writes", "hold")
     if sender is None:
         return Shut("no_cover_sender", "a cover name was agreed, and the force has no sender for it", "hold")
     frame = Frame(

@@ -82,6 +82,8 @@ PREVIEW: Final = 90
 """Characters of a body that a locked screen shows."""
 _KEPT: Final = 6
 _MOST: Final = 20_000
+POLICE_NUMBERS: Final = frozenset({"101", "999"})
+"""Numbers that everybody knows for the police's."""
 _harmless: dict[tuple[bool, bool], set[str]] = {}
 """Words already found harmless, by (neutral, by text): nearly every word is a template's own."""
 
@@ -101,7 +103,7 @@ def forbidden(text: str, *, channel: str | None = None, style: str | None = None
         found += _found_in(unknown, in_order, harmless, neutral=neutral, sms=sms)
     if keys := words & _KEYS:
         found += _phrases_in(" ".join(in_order), keys, folded, sms=sms)
-    if neutral and words & {"999", "101"}:
+    if neutral and words & POLICE_NUMBERS:
         found.append("not neutral: a police number")
     if _holds_link(folded, words):
         found.append("link")

@@ -14,7 +14,7 @@ from services.wording.around import around
 from services.wording.fields import FIELDS
 from services.wording.forms import form_of
 from services.wording.gsm import parts, to_plain_punctuation
-from services.wording.never import forbidden, preview
+from services.wording.never import POLICE_NUMBERS, forbidden, preview
 from services.wording.reader import reader_words
 from services.wording.script import prompt_of
 from services.wording.templates import Block, Library, Surround, library
@@ -30,6 +30,8 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
 ANY_REFERENCE: Final = "KF7Q2R8M"
 """Stands in for the reference when a text is checked: what chance has spelled there (3915PNC2) says nothing to anybody."""
+ANY_TELEPHONE: Final = "01632 960123"
+"""Stands in for a number that everybody knows, where a text is checked."""
 
 
 def can_say(
@@ -93,13 +95,25 @@ def write_from(
 ) -> Words:
     """As `write`, from these templates."""
     words = compose(shelf, kind, channel, style, language, items, frame)
-    check_text(words.body.replace(frame.reference, ANY_REFERENCE), channel, style)
+    check_text(_without_ours(words.body, frame), channel, style)
     if words.subject is not None:
         # What a locked screen shows is neutral, whatever the style.
-        _check_preview(preview(words.subject, words.body).replace(frame.reference, ANY_REFERENCE))
+        _check_preview(_without_ours(preview(words.subject, words.body), frame))
     if words.parts > MOST_PARTS:
         raise CannotSay("too_long", "the text would be too long")
     return words
+
+
+def _without_ours(text: str, frame: Frame) -> str:
+    """A text as it is judged: by what it says, not by what chance spells in its reference, nor by the number to ring.
+
+    A force that has no number of its own gives 101. Whoever must not be given away gets no message with it; that is decided
+    where it is known who they are (`sender_not_neutral`), and for an agreed cover name it is refused here.
+    """
+    text = text.replace(frame.reference, ANY_REFERENCE)
+    if frame.telephone in POLICE_NUMBERS and not frame.cover:
+        text = re.sub(rf"(?<!\w){frame.telephone}(?!\w)", ANY_TELEPHONE, text)
+    return text
 
 
 def compose(

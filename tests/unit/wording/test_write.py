@@ -271,3 +271,14 @@ def test_what_cannot_be_written(
     assert caught.value.code == code
     if len(items) == 1:
         assert not can_say(items[0].update_point, kind, channel, style, language, items[0].facts)
+
+
+def test_the_number_to_ring_may_be_the_polices_own_but_not_beside_a_cover_name() -> None:
+    """A force without a number of its own gives 101; words that say 101 besides, and an agreed cover name, are refused (PR16)."""
+    told = replace(FRAME, telephone="101")
+    body = write("prompt", "sms", "neutral", "en", [Item("r6-bail", {})], told).body
+    assert "101" in body
+    with pytest.raises(CannotSay):
+        write("prompt", "sms", "neutral", "en", [Item("r6-bail", {})], replace(told, cover=True, contact_name="Jo at 101"))
+    with pytest.raises(CannotSay):
+        write("prompt", "sms", "neutral", "en", [Item("r6-bail", {})], replace(told, cover=True, contact_name="Jo"))
