@@ -231,8 +231,8 @@ def test_news_is_a_message_to_one_contact() -> None:
     assert (message.updates, message.kind, message.contact, message.send_at) == ((update.id,), "news", "c1", MONDAY)
 
 
-def test_updates_of_one_event_share_a_prompt() -> None:
-    """6.9, PR17: one message, both updates."""
+def test_one_event_asks_a_person_to_ring_once() -> None:
+    """6.9, PR17: the call about the sentence tells of the review scheme too, so nothing else asks for it."""
     outcome = {
         "suspect": "s1",
         "sentence_kind": "custody",
@@ -243,9 +243,9 @@ def test_updates_of_one_event_share_a_prompt() -> None:
     found = after_report(plain_case(event("wcu.received.sentence", outcome)))
     by_point = {item.update_point: item for item in found.updates}
     together = [by_point["r9-sentence"], by_point["r9-uls"]]
-    assert {item.kind for item in together} == {"prompt"}
+    assert [item.state for item in together] == ["held", "held"]
     (message,) = found.messages
-    assert set(message.updates) == {item.id for item in together}
+    assert message.updates == (by_point["r9-sentence"].id,)
 
 
 def test_nothing_is_combined_across_events_or_people() -> None:
