@@ -34,7 +34,9 @@ from unnest($1::uuid[], $2::text[], $3::text[]) w (id, code, text)
 where u.id = w.id and u.state = 'held'
 returning u.id, u.force, u.case_id, u.person_id, u.cls, u.edition, u.update_point, u.due_at, u.target_at, u.reasons,
     u.explanation ->> 'role' as role,
-    u.explanation -> 'say' as say, u.explanation -> 'never_say' as never_say
+    -- The words of an earlier hold stay: they are kept with the hold alone.
+    (select h.say from holds h where h.update_id = u.id) as say,
+    (select h.never_say from holds h where h.update_id = u.id) as never_say
 """
 
 

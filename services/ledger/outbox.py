@@ -5,10 +5,12 @@ Publishing may happen twice after a crash, never not at all; a reader drops an e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from functools import lru_cache
+from uuid import UUID
 
 import orjson
 
@@ -41,16 +43,17 @@ class Outgoing:
     records: tuple[tuple[bytes, bytes], ...]
 
 
+@lru_cache(maxsize=1024)
 def instant(at: datetime | None) -> str | None:
     """How instants read in JSON that leaves: UTC with `Z`, whole seconds."""
     return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _value(status: Status, now: str | None) -> bytes:
+def _value(status: Status, event_id: UUID, now: str | None) -> bytes:
     return orjson.dumps(
         {
             "specversion": "1.0",
-            "id": str(uuid4()),
+            "id": str(event_id),
             "source": f"/force/{status.force}/kept-informed",
             "type": f"update.{status.kind}",
             "subject": status.case,
@@ -68,6 +71,12 @@ def _value(status: Status, now: str | None) -> bytes:
     )
 
 
+def _new_ids(count: int) -> Iterator[UUID]:
+    """As many random ids, out of one call for chance."""
+    chance = os.urandom(16 * count)
+    return (UUID(bytes=chance[at : at + 16], version=4) for at in range(0, len(chance), 16))
+
+
 async def put(connection: Connection, statuses: Sequence[Status], now: datetime) -> None:
     """Add status events, in order, in the caller's transaction."""
     at = instant(now)
@@ -75,7 +84,7 @@ async def put(connection: Connection, statuses: Sequence[Status], now: datetime)
         "insert into outbox (topic, keys, records) values ($1, $2, $3)",
         DELIVERY_STATUS.name,
         [f"{status.force}/{status.case}".encode() for status in statuses],
-        [_value(status, at) for status in statuses],
+        [_value(status, event_id, at) for status, event_id in zip(statuses, _new_ids(len(statuses)), strict=True)],
     )
 
 

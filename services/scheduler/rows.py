@@ -177,6 +177,7 @@ def _moved(
 
 
 def _explanation(planned: Planned) -> str:
+    """How it came to stand so. What a person says of it is kept with its hold: here it would make every row a page long."""
     return orjson.dumps(
         {
             "clock_start": planned.clock_start,
@@ -193,8 +194,6 @@ def _explanation(planned: Planned) -> str:
             "language": planned.language,
             "style": planned.style,
             "content_required": planned.content_required,
-            "say": planned.say,
-            "never_say": planned.never_say,
         }
     ).decode()
 
