@@ -122,7 +122,9 @@ def _from(
         return Owed(item, point, recipient, part, timing)
     note = _note(notes, recipient, anchor, due_on, case.today)
     asked_at = max(start_of(asked_on), anchor.at)
-    quiet = Reason("asked_nearer_the_day", f"nothing is asked of anybody before {asked_on:%A} {asked_on.day} {asked_on:%B %Y}")
+    quiet = Reason(
+        "asked_nearer_the_day", f"nothing is asked of anybody before {asked_on:%A} {asked_on.day} {asked_on:%B %Y}"
+    )
     timing = Timing(
         clock_start=anchor.at,
         due_at=end_of(due_on),

@@ -88,7 +88,7 @@ def about_event(
         codes.append("special_measures_call")
     if point.id in _NFA:
         codes.extend(_no_further_action(case, item, point, recipient, care))
-    if len(case.file.suspects) > 1 and _of_one_suspect(point, item) and not _same_for_all(case, item):
+    if _several(case, item) and _of_one_suspect(point, item) and not _same_for_all(case, item):
         codes.append("several_suspects")
     if overtaking(case, item, point) is not None or (case.tells_also and subsuming(case, item, point)):
         codes.append("overtaken")
@@ -175,6 +175,11 @@ def _may_review(case: Case, item: Effective, recipient: Recipient) -> bool:
     return interviewed
 
 
+def _several(case: Case, item: Effective) -> bool:
+    """Whether there is more than one defendant: by name, or because the court says that this was not the last (PR07)."""
+    return len(case.file.suspects) > 1 or item.get("last_defendant") is False
+
+
 def _of_one_suspect(point: UpdatePoint, item: Effective) -> bool:
     if point.id == "r6-interview":
         return bool(item.data.where != "voluntary")
@@ -193,7 +198,7 @@ def _same_for_all(case: Case, item: Effective) -> bool:
             and _said(other) == said
         ):
             same.add(other.get("suspect"))
-    return same >= case.file.suspects
+    return len(same) > 1 and same >= case.file.suspects
 
 
 def _said(item: Effective) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.ledger.effective import Effective
+from services.ledger.people import Person
 from services.scheduler.plan.case import Case
 from services.scheduler.plan.replaced import key_of
 from services.scheduler.working_days import BeyondHolidayList, local_date
@@ -16,6 +17,7 @@ CALL_UNDER: Final = 2
 MEASURES_UNDER: Final = 5
 """Working days before a hearing under which a decision on special measures is a call (PR15)."""
 MEASURES: Final = "special_measures.decided"
+_HEARING: Final = "wcu.received.hearing_"
 
 
 def is_soon(case: Case, starts: datetime, base: datetime, days: int) -> bool:
@@ -42,6 +44,18 @@ def measures_by_call(case: Case, item: Effective, person: str, base: datetime) -
         if before is not None and now is not None and not set(before) <= set(now):
             return True
     return any(is_soon(case, starts, base, MEASURES_UNDER) for starts in _coming(case, person, base))
+
+
+def may_come_in_vain(case: Case, item: Effective, person: Person) -> bool:
+    """Whether a hearing that moved, or is off, is one to which this person, or a child of theirs, was asked to come (PR09)."""
+    if not item.type.startswith(_HEARING) or key_of(item) not in case.replaced.before:
+        return False
+    here = case.file.position[key_of(item)]
+    for who in (person.id, *case.file.wards.get(person.id, ())):
+        asked = case.file.chains.get(("attendance", who, item.data.hearing), ())
+        if asked and asked[-1].type.endswith("attendance_required") and case.file.position[key_of(asked[-1])] < here:
+            return True
+    return False
 
 
 def wcu_tells_hearings(case: Case) -> bool:

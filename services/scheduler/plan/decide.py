@@ -15,6 +15,7 @@ from services.scheduler.plan.case import Case
 from services.scheduler.plan.deadline import lateness
 from services.scheduler.plan.identity import facts_hash, update_id
 from services.scheduler.plan.later import overtaking
+from services.scheduler.plan.messages import OFFERS
 from services.scheduler.plan.recipients import Recipient, go_between, named_in
 from services.scheduler.plan.subject import Correcting, Subject, subject_of
 from services.scheduler.plan.timing import Timing
@@ -196,7 +197,9 @@ def _later(subject: Subject) -> Planned | None:
     if named is not None and recipient.person.id not in named:
         return None
     raised = next((points for item, points in case.raised if item is event), ())
-    points = [point for point in raised if not point.timed and recipient.role in point.recipients]
+    points = [
+        point for point in raised if not point.timed and recipient.role in point.recipients and point.id not in OFFERS
+    ]
     if not points:
         return None
     alike = [point for point in points if (point.topic, point.owner) == (subject.point.topic, subject.point.owner)]

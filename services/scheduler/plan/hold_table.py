@@ -174,6 +174,11 @@ HOLDS: Final[Mapping[str, Hold]] = {
         "the person no longer supports the prosecution of what is or may be domestic abuse",
         never="Anything that presses them to support the prosecution again.",
     ),
+    "may_come_in_vain": Hold(
+        "call",
+        "the person opted out of such news, but was asked to come: without it they may come in vain, or on the wrong day",
+        first="They asked not to hear of hearings. Say only what they need so that they do not come in vain.",
+    ),
     "opted_out_of_safety_news": Hold(
         "call",
         "the person opted out, but this may bear on their safety; a person decides",

@@ -18,7 +18,9 @@ def with_later(subject: Subject, found: Verdict, planned: Planned, later: Planne
         target = min((at for at in (planned.target_at, later.target_at) if at is not None), default=None)
         task = later.task if found.way.holds[0] == "overtaken" else planned.task
         safe = planned.safety_hold or later.safety_hold
-        return replace(planned, task=task, queue=later.queue, target_at=target, safety_hold=safe)
+        # What bears on safety stays with a desk that is staffed, whoever else has the later news.
+        queue = planned.queue if planned.cls == "safety_critical" and later.cls != planned.cls else later.queue
+        return replace(planned, task=task, queue=queue, target_at=target, safety_hold=safe)
     if later.kind != "news" or found.way.holds != ("overtaken",) or not _may_share(subject, planned, later):
         return planned
     together = way(subject.case, subject.point, subject.recipient, subject.care, subject.facts, ())

@@ -54,7 +54,10 @@ def verdict(subject: Subject) -> Verdict:
     if point.status == "unverified" and not critical and _is_off(subject):
         return Verdict("withdrawn", (because("switched_off"),))
     opted_out, unwanted = _opted_out(subject), point.id in _OUTCOME and person.wants_outcome is False
-    if not person.died and not critical:
+    may_come = (opted_out or _was_opted_out(subject, {"all", point.topic})) and court.may_come_in_vain(
+        case, item, person
+    )
+    if not person.died and not critical and not may_come:
         if opted_out or _was_opted_out(subject, {"all", point.topic}):
             return Verdict("declined", (because("opted_out"),))
         if unwanted or (point.id in _OUTCOME and _was_opted_out(subject, {"wants_outcome"})):
@@ -63,7 +66,7 @@ def verdict(subject: Subject) -> Verdict:
             return Verdict("declined", (because("refused"),))
     if subject.timing is not None and subject.timing.quiet is not None:
         return Verdict("planned", (subject.timing.quiet,))
-    return _held_or_sent(subject, critical=critical, refused=opted_out or unwanted)
+    return _held_or_sent(subject, critical=critical, refused=opted_out or unwanted, may_come=may_come)
 
 
 def stale_at(item: Effective, point: UpdatePoint, start: datetime) -> datetime | None:
@@ -116,7 +119,7 @@ def _is_off(subject: Subject) -> bool:
     return subject.case.known.rules.is_off(subject.point.id, care.classes, enhanced=care.enhanced)
 
 
-def _held_or_sent(subject: Subject, *, critical: bool, refused: bool) -> Verdict:
+def _held_or_sent(subject: Subject, *, critical: bool, refused: bool, may_come: bool) -> Verdict:
     case, item, point, recipient = subject.case, subject.item, subject.point, subject.recipient
     care, base, due_at, timing = subject.care, subject.base, subject.deadline.due_at, subject.timing
     codes = caution.about_event(case, item, point, recipient, care, base)
@@ -128,7 +131,9 @@ def _held_or_sent(subject: Subject, *, critical: bool, refused: bool) -> Verdict
         codes.append("hearing_soon")
     if subject.correcting is not None:
         codes += subject.correcting.codes
-    if refused:
+    if may_come:
+        codes.append("may_come_in_vain")
+    elif refused:
         codes.append("opted_out_of_safety_news")
     if subject.deadline.beyond:
         codes.append("beyond_holiday_list")
@@ -141,6 +146,9 @@ def _held_or_sent(subject: Subject, *, critical: bool, refused: bool) -> Verdict
     if critical and not _may_tell(subject, at):
         codes.append("safety_critical")
     found = way(case, point, recipient, care, subject.facts, codes)
+    if found.kind != "news" and critical and "safety_critical" not in found.holds and point.owner not in OUTSIDE_OWNERS:
+        # Agreed by machine, and yet no machine can tell it: then it is a person's at once, as if it had never been agreed (PR03).
+        found = way(case, point, recipient, care, subject.facts, (*found.holds, "safety_critical"))
     if found.kind == "news":
         return Verdict("planned", (because("sent_by_machine"),), way=found, send_at=at)
     why = holds.reasons(found.holds)

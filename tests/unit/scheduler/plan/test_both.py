@@ -41,7 +41,9 @@ def stay(who: str = "v1", after: timedelta = DAY) -> CaseEvent:
 
 
 MEASURES = event("special_measures.decided", {"person": "v1", "measures": ["screens"], "granted": True}, id="measures")
-CONVICTED = event("wcu.received.case_outcome", {"suspect": "s1", "outcome": "convicted"}, id="outcome")
+CONVICTED = event(
+    "wcu.received.case_outcome", {"suspect": "s1", "outcome": "convicted", "in_custody_today": True}, id="outcome"
+)
 ACQUITTED = event("wcu.received.case_outcome", {"suspect": "s1", "outcome": "acquitted"}, id="outcome")
 SENTENCE = event(
     "wcu.received.sentence",
@@ -191,13 +193,16 @@ def test_who_becomes_a_witness_after_a_message_left_is_not_told_it_again(state: 
 
 
 def test_opted_out_of_hearings_they_still_hear_that_they_need_not_come() -> None:
-    """The Code's date is declined; the Charter's stand-down, which nobody can opt out of, goes by itself."""
+    """Nobody can opt out of the Charter's stand-down, and somebody who was asked to come is rung, whatever they opted out of."""
     unwanted = {"channel": "sms", "plain_wording": True, "opt_out": ["hearings"]}
     who = person("v1", "victim", "witness", preference=unwanted)
     found = planned([crime(), who, assessed(), hearing(), come(), hearing("vacated", None, DAY)], rules=EVERYTHING)
     rows = {row.update_point: row for row in pair(found, "vacated-1")}
+    assert {row.state for row in rows.values()} == {"held"}
+    assert {"may_come_in_vain"} <= set(codes(rows["r8-hearing-date"])) & set(codes(rows["w-stood-down"]))
+    idle = [crime(), who, assessed(), hearing(), hearing("vacated", None, DAY)]
+    rows = {row.update_point: row for row in pair(planned(idle, rules=EVERYTHING), "vacated-1")}
     assert rows["r8-hearing-date"].state == "declined"
-    assert rows["w-stood-down"].state in {"planned", "held"}
     assert "told_with_code" not in codes(rows["w-stood-down"])
 
 

@@ -260,6 +260,7 @@ OF_OTHERS = {
     "contact_not_confirmed",
     "inherited_contact",
     "lapsed",
+    "may_come_in_vain",
     "no_cover_sender",
     "no_officer_note",
     "preference_against_safety",

@@ -285,12 +285,21 @@ def test_pr03_plain_news_only_where_the_force_switched_it_on_and_nothing_speaks_
     assert "safety_critical" in codes(only([*who, *more, released("rui")], "r6-rui", rules=rules))
 
 
-def test_pr03_plain_news_where_it_was_agreed_and_is_in_time() -> None:
-    """PR03: a machine may tell it then, within the target; at night a person still does."""
-    update = only(plain_case(released("rui")), "r6-rui", rules=AGREED)
-    assert (update.cls, "safety_critical" in codes(update)) == ("safety_critical", False)
-    night = event("suspect.released", {"suspect": "s1", "mode": "rui"}, at=datetime(2026, 3, 9, 22, tzinfo=UTC))
-    assert "safety_critical" in codes(only(plain_case(night), "r6-rui", rules=AGREED))
+def test_pr03_what_was_agreed_and_no_text_can_say_is_a_persons_at_once() -> None:
+    """PR03: a force that agreed to a machine does not wait longer for it: a desk that is staffed has it, by the same target."""
+    for at in (MONDAY, datetime(2026, 3, 9, 22, tzinfo=UTC)):
+        happened = plain_case(event("suspect.released", {"suspect": "s1", "mode": "rui"}, at=at))
+        usual, agreed = (only(happened, "r6-rui", rules=rules) for rules in (EVERYTHING, AGREED))
+        assert (agreed.cls, agreed.state, agreed.task, agreed.queue) == (
+            "safety_critical",
+            "held",
+            "call",
+            "control_room",
+        )
+        assert agreed.target_at == usual.target_at
+        assert agreed.safety_hold
+        assert "safety_critical" in codes(agreed)
+        assert agreed.say == usual.say
 
 
 # ---------------------------------------------------------------- PR04
