@@ -19,8 +19,8 @@ _HEARD: Final = frozenset({"sent", "told", "unconfirmed"})
 _SAME: Final = ("starts_at", "window", "court", "vacated", "entrance", "live_link")
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _HEARING: Final = frozenset({"r8-hearing-date", "w-hearing-date", "w-hearing-changed"})
-_NOT_NEEDED: Final = frozenset({"r8-not-needed", "w-stood-down"})
-_COMING: Final = frozenset({"r8-attend", "w-attend", "f-reminder"}) | _NOT_NEEDED
+NOT_NEEDED: Final = frozenset({"r8-not-needed", "w-stood-down"})
+_COMING: Final = frozenset({"r8-attend", "w-attend", "f-reminder"}) | NOT_NEEDED
 _OTHERWISE: Final = "heard_otherwise"
 COMPARED: Final = _HEARING | (_COMING - {"f-reminder"})
 """Points whose news is compared with what the person heard last of the same matter."""
@@ -42,7 +42,7 @@ def last_heard(case: Case, item: Effective, recipient: Recipient, point: UpdateP
 
     Heard is what left for them, and what a recorded conversation told them before the event.
     """
-    matter = _HEARING if point.id in _HEARING else _COMING
+    matter = _matter(point)
     here = case.file.position[key_of(item)]
     found: tuple[int, datetime, str, Mapping[str, Any]] | None = None
     for candidate in (
@@ -54,7 +54,14 @@ def last_heard(case: Case, item: Effective, recipient: Recipient, point: UpdateP
     if found is None:
         return None
     _, _, update_point, facts = found
-    return {**facts, _OTHERWISE: True} if (update_point in _NOT_NEEDED) != (point.id in _NOT_NEEDED) else facts
+    return {**facts, _OTHERWISE: True} if (update_point in NOT_NEEDED) != (point.id in NOT_NEEDED) else facts
+
+
+def _matter(point: UpdatePoint) -> frozenset[str]:
+    """Whoever need not come has in mind the day that they heard last, whether of the hearing or of their own coming."""
+    if point.id in NOT_NEEDED:
+        return _HEARING | _COMING
+    return _HEARING if point.id in _HEARING else _COMING
 
 
 _Heard = tuple[int, datetime, str, Mapping[str, Any]]
@@ -83,11 +90,12 @@ def _by_word(case: Case, item: Effective, recipient: Recipient, matter: frozense
     file, hearing, person = case.file, item.get("hearing"), recipient.person.id
     if not any(contact.data.person == person for contact in file.contacts):
         return
-    key = ("hearing", hearing) if matter is _HEARING else ("attendance", person, hearing)
-    for before in file.chains.get(key, ()):
+    hearings = file.chains.get(("hearing", hearing), ()) if matter & _HEARING else ()
+    attendances = file.chains.get(("attendance", person, hearing), ()) if matter & _COMING else ()
+    for before in (*hearings, *attendances):
         position = file.position[key_of(before)]
         if position >= here:
-            return
+            continue
         raised = next((points for one, points in case.raised if one is before), ())
         for point in raised:
             if point.id not in matter or point.timed:
@@ -103,9 +111,13 @@ def says_the_same(facts: Mapping[str, Any], heard: Mapping[str, Any]) -> bool:
     return _OTHERWISE not in heard and all(facts.get(name) == heard.get(name) for name in _SAME)
 
 
-def with_what_was_heard(facts: dict[str, Any], heard: Mapping[str, Any] | None) -> dict[str, Any]:
+def with_what_was_heard(
+    facts: dict[str, Any], heard: Mapping[str, Any] | None, *, need_not_come: bool = False
+) -> dict[str, Any]:
     """The facts with the old date and court beside the new ones, where a person heard others."""
     if heard is None:
         return facts
     was = {"was_at": heard.get("starts_at"), "was_court": heard.get("court")}
+    if need_not_come and was["was_at"] is None and heard.get("window") is not None:
+        facts = {name: value for name, value in facts.items() if name != "starts_at"}  # they have no one day in mind
     return {**facts, **{name: value for name, value in was.items() if value is not None}}

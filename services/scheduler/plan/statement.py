@@ -82,16 +82,23 @@ def _of_event(item: Effective, file: CaseFile, person: str) -> dict[str, Any]:
 
 
 def _not_needed(file: CaseFile, person: str, hearing: str) -> dict[str, Any]:
-    """The day on which the person need not come: the one they were asked for, else the hearing's."""
+    """The day on which the person need not come: the one they were asked for, else (or once it moved) the hearing's."""
     asked = [
         item
         for item in file.chains.get(("attendance", person, hearing), ())
         if item.type == "wcu.received.attendance_required" and item.data.at is not None
     ]
-    if asked:
-        return {"starts_at": _instant(asked[-1].data.at)}
     listed = [item for item in file.chains.get(("hearing", hearing), ()) if item.data.starts_at is not None]
+    if asked and not (listed and _moved_since(file, asked[-1], listed)):
+        return {"starts_at": _instant(asked[-1].data.at)}
     return {"starts_at": _instant(listed[-1].data.starts_at)} if listed else {}
+
+
+def _moved_since(file: CaseFile, asked: Effective, listed: list[Effective]) -> bool:
+    """Whether the hearing was moved after the person was asked to come to it."""
+    here, last = file.position[(asked.event.source, asked.event.id)], listed[-1]
+    before = [one for one in listed if file.position[(one.event.source, one.event.id)] < here]
+    return bool(before) and before[-1] is not last and before[-1].data.starts_at != last.data.starts_at
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -215,7 +222,8 @@ _OUTCOME: Final = _fields(
     "outcome", "last_defendant", "sentence", "plain_meaning", "text_language", "in_custody_today",
 )  # fmt: skip
 _SENTENCE: Final = _fields(
-    "sentence", "plain_meaning", "text_language", "sentence_kind", "court_type", "in_custody_today", "last_defendant", "uls_scheme",
+    "sentence", "plain_meaning", "text_language", "sentence_kind", "court_type", "in_custody_today", "last_defendant",
+    "uls_scheme",
 )  # fmt: skip
 _APPEAL: Final = _fields("appeal", "outcome", "sentence", "plain_meaning", "in_custody_today", "conditions")
 _MEASURES: Final = _fields("measures", "granted")

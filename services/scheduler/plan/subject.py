@@ -14,7 +14,7 @@ from services.scheduler.plan import moment, statement
 from services.scheduler.plan.care import Care, care_for
 from services.scheduler.plan.case import Case
 from services.scheduler.plan.deadline import Deadline, clock_start, deadline, in_vain
-from services.scheduler.plan.heard import COMPARED, last_heard, with_what_was_heard
+from services.scheduler.plan.heard import COMPARED, NOT_NEEDED, last_heard, with_what_was_heard
 from services.scheduler.plan.later import subsuming
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.timing import Timing
@@ -81,7 +81,7 @@ def subject_of(
             facts["withdrawn"] = True
     elif point.id in COMPARED:
         heard = last_heard(case, item, recipient, point)
-    facts = with_what_was_heard(facts, heard)
+    facts = with_what_was_heard(facts, heard, need_not_come=point.id in NOT_NEEDED)
     whom = person.id, recipient.for_whom, recipient.role, start
     care = case.cares.get(whom)
     if care is None:

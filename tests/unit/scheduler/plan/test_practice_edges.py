@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from schemas.envelope import CaseEvent
+from services import wording
 from services.scheduler.plan.types import Planned
-from tests.unit.scheduler.plan.cases import MONDAY, codes, event, only, person, plain_case, planned
-from tests.unit.scheduler.plan.test_both import EVERYTHING, come, hearing, stay
+from tests.unit.scheduler.plan.cases import MONDAY, assessed, codes, crime, event, only, person, plain_case, planned
+from tests.unit.scheduler.plan.ledger import Ledger
+from tests.unit.scheduler.plan.test_both import EVERYTHING, FRAME, come, hearing, stay
 
 DAY = timedelta(days=1)
 OFF = hearing("vacated", None, DAY)
@@ -69,3 +71,71 @@ def test_pr03_news_of_bail_stays_at_a_staffed_desk_when_something_ordinary_overt
     )
     update = only(plain_case(bail, caution), "r6-bail", rules=EVERYTHING)
     assert ("overtaken" in codes(update), update.safety_hold, update.queue) == (True, True, "control_room")
+
+
+# ---------------------------------------------------------------- the day that somebody has in mind
+
+WARNED = event(
+    "wcu.received.hearing_changed",
+    {
+        "hearing": "h1",
+        "listing": "warned",
+        "window": {"from": "2026-07-06", "to": "2026-07-17"},
+        "court": {"name": "C"},
+    },
+    at=MONDAY + DAY,
+    id="warned",
+)
+
+
+def stood_down(role: str, *heard: CaseEvent, at: CaseEvent) -> Planned:
+    """The news that somebody need not come, after they heard all that went before."""
+    ledger = Ledger()
+    events = [crime(), person("v1", role), assessed()]
+    for happened in (*heard, at):
+        if ledger.last is not None:
+            for message in ledger.sending():
+                for update in message.updates:
+                    ledger.send(update)
+        events.append(happened)
+        ledger.see(events, happened.time + timedelta(hours=2), rules=EVERYTHING)
+    assert ledger.last is not None
+    return next(one for one in ledger.last.updates if one.event_id == at.id and one.update_point in STAND_DOWNS)
+
+
+STAND_DOWNS = {"r8-not-needed", "w-stood-down"}
+
+
+@pytest.mark.parametrize("role", ["victim", "witness"])
+def test_pr09_nobody_is_stood_down_from_a_day_that_they_were_moved_from(role: str) -> None:
+    """PR09: asked for 15 June, then told that it is 6 July: they need not come on 6 July, and that is what is said."""
+    update = stood_down(role, hearing(), come(), MOVED, at=stay(after=DAY * 2))
+    assert update.kind == "news"
+    text = wording.write("news", "sms", "plain", "en", [wording.Item(update.update_point, update.facts)], FRAME).body
+    assert "Mon 6 Jul" in text
+    assert "15 Jun" not in text
+
+
+@pytest.mark.parametrize("role", ["victim", "witness"])
+def test_pr09_without_one_day_in_mind_a_person_stands_them_down(role: str) -> None:
+    """Told since that it is some day in July, a text about 15 June would send them to court in July."""
+    ledger_told = event(
+        "contact.made",
+        {
+            "person": "v1",
+            "update_points": ["r8-hearing-date", "w-hearing-changed"],
+            "how": "phone",
+            "by": "Jo",
+            "substantive": True,
+        },
+        at=WARNED.time + timedelta(hours=1),
+        id="spoke",
+    )
+    update = stood_down(role, hearing(), come(), WARNED, ledger_told, at=stay(after=DAY * 2))
+    assert (update.state, update.kind) == ("held", "prompt")
+
+
+def test_pr09_a_witness_who_heard_a_date_is_told_in_writing_that_it_is_off() -> None:
+    """What they heard of the hearing is the day that is off, though nobody has asked them to come yet."""
+    update = stood_down("witness", hearing(), at=hearing("vacated", None, DAY))
+    assert (update.state, update.kind, update.facts["was_at"]) == ("planned", "news", "2026-06-15T09:00:00+00:00")
