@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 import orjson
@@ -34,12 +34,21 @@ STATEMENT_SECONDS = 30
 CLOSE_SECONDS = 2
 
 
-def _encode(value: Any) -> str:
-    return orjson.dumps(value).decode()
+_JSONB: Final = b"\x01"
+"""What goes before the text of a `jsonb` value on the wire, which is how a whole table can be copied in."""
+
+
+def _encode(value: Any) -> bytes:
+    return _JSONB + (value if isinstance(value, bytes) else orjson.dumps(value))
+
+
+def _decode(value: bytes) -> Any:
+    return orjson.loads(memoryview(value)[1:])
 
 
 async def _speak_json(connection: Any) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=orjson.loads)
+    """Give and take `jsonb` as Python values; bytes are JSON that is written already."""
+    await connection.set_type_codec("jsonb", schema="pg_catalog", format="binary", encoder=_encode, decoder=_decode)
 
 
 async def connect(url: str, *, name: str = "kept") -> asyncpg.Connection[asyncpg.Record]:

@@ -41,7 +41,8 @@ def write(
         sticks(planned)
         or (existing is not None and existing.state == "held" and existing.hold_safety and not existing.handed_back)
     )
-    work.write.append(
+    rows = work.insert if existing is None else work.rewrite
+    rows.append(
         (
             planned.id,
             planned.force,
@@ -65,9 +66,9 @@ def write(
             planned.target_at,
             (planned.told_at or journal.now) if told else None,
             safety,
-            orjson.dumps(planned.facts).decode(),
+            orjson.dumps(planned.facts),
             planned.facts_hash,
-            orjson.dumps(planned.reasons).decode(),
+            orjson.dumps(planned.reasons),
             _explanation(planned),
             digest,
         )
@@ -176,7 +177,7 @@ def _moved(
     )
 
 
-def _explanation(planned: Planned) -> str:
+def _explanation(planned: Planned) -> bytes:
     """How it came to stand so. What a person says of it is kept with its hold: here it would make every row a page long."""
     return orjson.dumps(
         {
@@ -195,7 +196,7 @@ def _explanation(planned: Planned) -> str:
             "style": planned.style,
             "content_required": planned.content_required,
         }
-    ).decode()
+    )
 
 
 def _needed(work: Work, rules: ForceRules, planned: Planned, due_at: datetime | None, now: datetime) -> HoldNeeded:

@@ -16,28 +16,23 @@ from services.ledger.states import UpdateState
 from services.scheduler.plan.types import PlannedMessage
 from services.wording.reference import new_reference
 
-_WRITE: Final = """
-insert into updates as u (id, force, case_id, person_id, for_whom, update_point, source, event_id, part, corrects, edition, cls,
-    state, evidence, kind, channel, contact_id, send_at, due_at, target_at, told_at, hold_safety, facts, facts_hash, reasons,
-    explanation, plan_digest, created_at, changed_at)
-select id, force, case_id, person_id, for_whom, update_point, source, event_id, part, corrects, edition, cls,
-    state, evidence, kind, channel, contact_id, send_at, due_at, target_at, told_at, hold_safety, facts::jsonb, facts_hash,
-    reasons::jsonb, explanation::jsonb, plan_digest, $28, $28
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::timestamptz[],
-    $19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::boolean[], $23::text[], $24::text[], $25::text[],
-    $26::text[], $27::bytea[])
-    as w (id, force, case_id, person_id, for_whom, update_point, source, event_id, part, corrects, edition, cls,
-    state, evidence, kind, channel, contact_id, send_at, due_at, target_at, told_at, hold_safety, facts, facts_hash, reasons,
-    explanation, plan_digest)
-on conflict (id) do update set
-    edition = excluded.edition, cls = excluded.cls, state = excluded.state, evidence = excluded.evidence, kind = excluded.kind,
-    channel = excluded.channel, contact_id = excluded.contact_id, send_at = excluded.send_at, due_at = excluded.due_at,
-    target_at = excluded.target_at, told_at = excluded.told_at, hold_safety = excluded.hold_safety, facts = excluded.facts,
-    facts_hash = excluded.facts_hash, reasons = excluded.reasons, explanation = excluded.explanation,
-    plan_digest = excluded.plan_digest, corrects = excluded.corrects, changed_at = excluded.changed_at, contested = false,
-    late = u.late and (excluded.due_at is null or excluded.due_at <= excluded.changed_at)
-"""
+_NAMES: Final = ("id", "force", "case_id", "person_id", "for_whom", "update_point", "source", "event_id", "part")
+"""What names an update: written once."""
+_SAID: Final = (
+    "corrects", "edition", "cls", "state", "evidence", "kind", "channel", "contact_id", "send_at", "due_at", "target_at",
+    "told_at", "hold_safety", "facts", "facts_hash", "reasons", "explanation", "plan_digest",
+)  # fmt: skip
+"""What a plan says of it, in the order of the rows of `Work`."""
+
+_REWRITE: Final = f"""
+update updates u
+set {", ".join(f"{name} = w.{name}" for name in _SAID)}, changed_at = $20, contested = false,
+    late = u.late and (w.due_at is null or w.due_at <= $20)
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::boolean[], $15::jsonb[], $16::text[],
+    $17::jsonb[], $18::jsonb[], $19::bytea[]) w (id, {", ".join(_SAID)})
+where u.id = w.id
+"""  # noqa: S608  # constants
 
 _TOUCH: Final = """
 update updates u
@@ -75,7 +70,9 @@ TOLD_WRONG: Final = "told_wrong"
 class Work:
     """What the decisions of all cases come to, collected before anything is written."""
 
-    write: list[tuple[Any, ...]] = field(default_factory=list)
+    insert: list[tuple[Any, ...]] = field(default_factory=list)
+    rewrite: list[tuple[Any, ...]] = field(default_factory=list)
+    """Rows of updates, as `_NAMES` and `_SAID` have them; JSON is bytes."""
     touch: list[tuple[UUID, UpdateState, str | None, datetime | None, bool]] = field(default_factory=list)
     form: list[tuple[CaseKey, PlannedMessage, datetime | None]] = field(default_factory=list)
     drop: list[UUID] = field(default_factory=list)
@@ -90,12 +87,25 @@ class Work:
 
 
 async def write_updates(connection: Connection, work: Work, journal: Journal) -> None:
-    """Insert or overwrite updates, and touch those that only move."""
-    if work.write:
-        work.write.sort(key=lambda row: row[0].bytes)
-        await connection.execute(_WRITE, *(list(column) for column in zip(*work.write, strict=True)), journal.now)
+    """Insert updates, rewrite those that are there already, and touch those that only move."""
+    if work.insert:
+        work.insert.sort(key=_by_id)
+        await connection.copy_records_to_table(
+            "updates",
+            columns=(*_NAMES, *_SAID, "created_at", "changed_at"),
+            records=[(*row, journal.now, journal.now) for row in work.insert],
+        )
+    if work.rewrite:
+        work.rewrite.sort(key=_by_id)
+        said = [(row[0], *row[len(_NAMES) :]) for row in work.rewrite]
+        await connection.execute(_REWRITE, *(list(column) for column in zip(*said, strict=True)), journal.now)
     if work.touch:
         await connection.execute(_TOUCH, *(list(column) for column in zip(*work.touch, strict=True)), journal.now)
+
+
+def _by_id(row: tuple[Any, ...]) -> bytes:
+    found: UUID = row[0]
+    return found.bytes
 
 
 async def write_messages(connection: Connection, work: Work, journal: Journal, *, dropping: bool) -> None:
