@@ -1,7 +1,7 @@
 """Somebody who is victim and witness: owed by both books, each in its own row, and told once (victims-code 4.1, 6.9). Pure.
 
-The Charter's row goes as the Code's row of the same event goes: in one message with it, or in one conversation.
-Where the Code's is not owed, or not wanted, the Charter's goes by itself.
+The Charter's row goes as the Code's row of the same event goes: in one message with it, or in one conversation. Where the Code's
+is not owed, or not wanted, the Charter's goes by itself. Whoever stands for several people reads once what is the same of them all.
 """
 
 from __future__ import annotations
@@ -32,9 +32,19 @@ def told_once(planned: Iterable[Planned], ledger: Mapping[UUID, OnLedger], books
     """The updates, those of the Charter as the Code's go that say the same to the same person."""
     updates = list(planned)
     pairs = _pairs(updates) if any(update.update_point in SAME_NEWS for update in updates) else {}
+    by_news: dict[tuple[str | None, ...], Planned] = {}
     for update in updates:
         leader = pairs.get(update.id)
-        yield update if leader is None else _with(update, leader, ledger, books)
+        found = update if leader is None else _with(update, leader, ledger, books)
+        yield _as_of_first(found, by_news) if found.for_whom and found.kind == "news" else found
+
+
+def _as_of_first(update: Planned, by_news: dict[tuple[str | None, ...], Planned]) -> Planned:
+    """Whoever stands for several people reads once what is the same of them all: the rows are one message."""
+    news = update.person, update.role, update.contact, update.source, update.event_id, update.update_point, update.part
+    first = by_news.setdefault(news, update)
+    alike = (first.facts, first.language, first.style) == (update.facts, update.language, update.style)
+    return replace(update, combine=first.combine) if alike and first.combine else update
 
 
 def waits_for_code(update: Planned) -> bool:

@@ -118,6 +118,10 @@ def _part_of(other: Planned, parts: list[list[Planned]]) -> list[Planned]:
     return parts[-1]
 
 
+def _news(update: Planned) -> tuple[str, ...]:
+    return update.source, update.event_id, update.update_point
+
+
 def _event(update: Planned) -> tuple[str, ...]:
     return update.person, update.for_whom, update.source, update.event_id
 
@@ -137,7 +141,8 @@ def _units(group: Sequence[Planned]) -> list[list[Planned]]:
 def _beside(part: Sequence[Planned], unit: Sequence[Planned]) -> bool:
     """Whether two things may stand side by side. What replaces earlier messages stands alone: one must see which."""
     if any(not REPLACES.isdisjoint(update.facts) for update in (*part, *unit)):
-        return False
+        first = part[0]  # the same of two children, said once
+        return all((*_news(one), one.facts) == (*_news(first), first.facts) for one in (*part, *unit))
     points = {update.update_point for update in (*part, *unit)}
     return points.isdisjoint(OFFERS) or points.isdisjoint(BAD_NEWS)
 

@@ -232,3 +232,26 @@ def test_whoever_brings_a_child_hears_every_date_and_that_it_need_not_come() -> 
         sent = [set(one.updates) for one in found.messages if one.person == "g1" and one.kind == "news"]
         stood_down = {one.id for one in theirs if one.event_id == "stay-k1"}
         assert [one for one in sent if stood_down & one] in ([], [stood_down])
+
+
+def test_pr17_whoever_brings_two_children_reads_the_same_news_once() -> None:
+    """One arrest, one move of a date: one text to a parent of two, each child's row in it; never one for all that differs."""
+    children = [person(one, "victim", "witness", born="2014-01-01", contacts=[]) for one in ("k1", "k2")]
+    guardian = person("g1", "parent_guardian", stands_for=["k1", "k2"])
+    base = [crime(), *children, guardian, assessed("k1"), assessed("k2")]
+    ledger = Ledger()
+    ledger.see([*base, hearing()], MONDAY + timedelta(hours=1), rules=EVERYTHING)
+    for event_id, more in (
+        ("listed-0", []),
+        ("changed-1", [hearing("changed", "2026-07-06T09:00:00Z", DAY)]),
+    ):
+        found = ledger.see([*base, hearing(), *more], MONDAY + DAY * (len(more)) + timedelta(hours=2), rules=EVERYTHING)
+        rows = {one.id for one in found.updates if one.person == "g1" and one.event_id == event_id}
+        assert len(rows) == 4
+        sent = [one for one in ledger.sending() if one.person == "g1" and rows & set(one.updates)]
+        assert [set(one.updates) for one in sent] == [rows]
+        for update in rows:
+            ledger.send(update)
+    apart = planned([*base, hearing(), come("k1"), come("k2"), stay("k1")], rules=EVERYTHING)
+    off = {one.id for one in apart.updates if one.person == "g1" and one.event_id == "stay-k1"}
+    assert all(set(one.updates) <= off for one in apart.messages if off & set(one.updates))
