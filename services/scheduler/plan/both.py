@@ -1,7 +1,8 @@
 """Somebody who is victim and witness: owed by both books, each in its own row, and told once (victims-code 4.1, 6.9). Pure.
 
-The Charter's row goes as the Code's row of the same event goes: in one message with it, or in one conversation. Where the Code's
-is not owed, or not wanted, the Charter's goes by itself. Whoever stands for several people reads once what is the same of them all.
+The Charter's row goes as the Code's row of the same event goes: in one message with it, or in one conversation. Where the
+Code's is not owed, or not wanted, the Charter's goes by itself. Whoever stands for several people reads once what is the
+same of them all.
 """
 
 from __future__ import annotations
