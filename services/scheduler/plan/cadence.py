@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from schemas.case_events.parts import EventData
 from schemas.editions.model import UpdatePoint
 from services.ledger.effective import Effective
-from services.scheduler.plan.care import care_for
+from services.scheduler.plan.care import is_enhanced
 from services.scheduler.plan.case import Case
 from services.scheduler.plan.course import Course, course
 from services.scheduler.plan.owed import Owed, start_of
@@ -122,9 +123,7 @@ def _from(
         return Owed(item, point, recipient, part, timing)
     note = _note(notes, recipient, anchor, due_on, case.today)
     asked_at = max(start_of(asked_on), anchor.at)
-    quiet = Reason(
-        "asked_nearer_the_day", f"nothing is asked of anybody before {asked_on:%A} {asked_on.day} {asked_on:%B %Y}"
-    )
+    quiet = _nothing_before(asked_on)
     timing = Timing(
         clock_start=anchor.at,
         due_at=end_of(due_on),
@@ -142,6 +141,12 @@ def _from(
     if note is not None:
         again.append(start_of(note.data.next_contact_on))
     return Owed(item, point, recipient, part, timing, () if gone else tuple(again), quiet_until=asked_at, quiet=quiet)
+
+
+@lru_cache(maxsize=1024)
+def _nothing_before(asked_on: date) -> Reason:
+    text = f"nothing is asked of anybody before {asked_on:%A} {asked_on.day} {asked_on:%B %Y}"
+    return Reason("asked_nearer_the_day", text)
 
 
 def _anchors(case: Case, runs: Course, recipient: Recipient) -> list[Anchor]:
@@ -194,7 +199,7 @@ def _days(case: Case, recipient: Recipient) -> int:
     rules = case.known.rules
     if rules.cadence_enhanced_days is not None:
         people = (recipient.person,) if recipient.ward is None else (recipient.person, recipient.ward)
-        if care_for(case.file, people, recipient.role, case.known.now, case.today).enhanced:
+        if is_enhanced(case.file, people, recipient.role):
             return rules.cadence_enhanced_days
     return rules.cadence_days
 

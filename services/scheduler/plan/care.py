@@ -52,8 +52,7 @@ class Care:
 
 def care_for(file: CaseFile, people: Sequence[Person], role: str, start: datetime, today: date) -> Care:
     """`people` are the recipient and, for a guardian, the child; the strictest of them counts."""
-    assessments = [found for person in people if (found := file.assessments.get(person.id))]
-    gateways = {gateway for history in assessments for found in history for gateway in found.gateways}
+    assessments, gateways = _assessed(file, people)
     classes = _classes_since(file, start)
     if classes is not None and "domestic_abuse" in gateways and "domestic_abuse" not in classes:
         classes = (*classes, "domestic_abuse")
@@ -79,6 +78,19 @@ def care_for(file: CaseFile, people: Sequence[Person], role: str, start: datetim
         gateways=_all_gateways(gateways, file, role, child=child),
         assessed_by=tuple(dict.fromkeys(found.by for history in assessments for found in history if found.by)),
     )
+
+
+def is_enhanced(file: CaseFile, people: Sequence[Person], role: str) -> bool:
+    """Whether they have Enhanced Rights by everything that is known, as `care_for` has it."""
+    assessments, gateways = _assessed(file, people)
+    if role == "bereaved_relative" or "under_18" in gateways or _child_then(file, people):
+        return True
+    return not (assessments or file.class_changes) or _enhanced_at(file, assessments, None)
+
+
+def _assessed(file: CaseFile, people: Sequence[Person]) -> tuple[list[list[Assessment]], set[str]]:
+    assessments = [found for person in people if (found := file.assessments.get(person.id))]
+    return assessments, {gateway for history in assessments for found in history for gateway in found.gateways}
 
 
 def _is_flagged(person: Person, file: CaseFile) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from schemas.editions.model import Books, UpdatePoint
 from services.ledger.effective import Effective
 from services.ledger.force_rules import ForceRules
+from services.ledger.second_word import Contact
 from services.ledger.sharing import Sharing
 from services.scheduler.plan import contact, facts, replaced
 from services.scheduler.plan.care import Care
@@ -33,6 +34,10 @@ class Case:
     """The date of `known.now` in London."""
     cares: dict[tuple[str, str, str, datetime], Care] = field(default_factory=dict)
     """By person, ward, role and start of the clock: reckoned once for all that one event raises."""
+    options: dict[tuple[str, bool], list[Contact]] = field(default_factory=dict)
+    """By person and whether flagged: the contacts that a machine could use."""
+    reached: dict[tuple[str, str, bool, bool | None], contact.Reach] = field(default_factory=dict)
+    """By person, contact, whether flagged and of domestic abuse: whether a machine may use it."""
 
 
 def open_case(known: Known, books: Books, calendar: WorkingDays) -> Case:

@@ -62,9 +62,9 @@ def is_safety(codes: Iterable[str]) -> bool:
     return any(HOLDS[code].safety for code in codes)
 
 
-def words_for(codes: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+@lru_cache(maxsize=4096)
+def words_for(codes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What to do before anything is said, and what must not be said, because of these reasons."""
-    codes = tuple(codes)
     held = [HOLDS[code] for code in codes]
     first = dict.fromkeys(hold.first for hold in held if hold.first)
     if _URGENT in codes and any(HOLDS[code].task in _BEFORE_RINGING or code in _DECIDED_FIRST for code in codes):
@@ -145,6 +145,6 @@ def all_words(
     codes: Sequence[str], person: Person, say: tuple[str, ...], never_say: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the person who tells it does first, says, and never says: by the reasons, by the person, by the script."""
-    first, never = words_for(codes)
+    first, never = words_for(tuple(codes))
     safely, unsafely = manner(person)
     return (*first, *safely, *say), tuple(dict.fromkeys((*never, *unsafely, *never_say)))

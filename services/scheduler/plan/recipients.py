@@ -99,7 +99,7 @@ def _doubts(person: Person, roles: Sequence[str], role: str, file: CaseFile) -> 
 
 def _one_business(found: list[Recipient]) -> list[Recipient]:
     """A business is told through one contact (2.4): where there are several, somebody asks which."""
-    if sum(one.role == "business_contact" for one in found) < 2:
+    if len(found) < 2 or sum(one.role == "business_contact" for one in found) < 2:
         return found
     return [
         replace(one, doubts=(*one.doubts, "business_contacts")) if one.role == "business_contact" else one

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from schemas.editions.model import UpdatePoint
+from services.ledger.people import Person
 from services.ledger.second_word import Contact
 from services.scheduler.plan.care import Care
 from services.scheduler.plan.case import Case
-from services.scheduler.plan.contact import candidates, reach
+from services.scheduler.plan.contact import Reach, candidates, reach
 from services.scheduler.plan.holds import in_order, may_prompt
 from services.scheduler.plan.recipients import Recipient
 from services.scheduler.plan.types import Kind
@@ -36,8 +37,8 @@ def way(
     case: Case, point: UpdatePoint, recipient: Recipient, care: Care, facts: Mapping[str, Any], codes: Sequence[str]
 ) -> Way:
     """Choose contact, language and words; `codes` are the reasons for a hold that are known already."""
-    person, known = recipient.person, case.known
-    found = candidates(person, care, case.who_has)
+    person = recipient.person
+    found = _options(case, person, care)
     contact = found[0] if found else None
     held = list(codes)
     styles = _styles(case, recipient, care)
@@ -61,7 +62,7 @@ def way(
         )
         if news is not None:
             contact = news[0]
-    reached = reach(person, contact, care, case.who_has, known.shut)
+    reached = _reach(case, person, contact, care)
     held.extend(reached.holds)
     if contact is not None and (sender := _sender(case, recipient, care, contact)) is not None:
         held.append(sender)
@@ -78,6 +79,20 @@ def way(
             if can_say(point, "prompt", contact.channel, style, ask_in, facts):
                 return Way("prompt", contact, ask_in, style, holds)
     return Way(None, reached.contact, language, "neutral", holds)
+
+
+def _options(case: Case, person: Person, care: Care) -> list[Contact]:
+    asked = person.id, care.flagged
+    if asked not in case.options:
+        case.options[asked] = candidates(person, care, case.who_has)
+    return case.options[asked]
+
+
+def _reach(case: Case, person: Person, contact: Contact | None, care: Care) -> Reach:
+    asked = person.id, "" if contact is None else contact.id, care.flagged, care.domestic_abuse
+    if asked not in case.reached:
+        case.reached[asked] = reach(person, contact, care, case.who_has, case.known.shut)
+    return case.reached[asked]
 
 
 def _language(
@@ -105,8 +120,9 @@ def _sender(case: Case, recipient: Recipient, care: Care, contact: Contact) -> s
     if recipient.person.cover_name is not None:
         # The force's own address would give away what a cover name was agreed to hide.
         return None if contact.channel == "sms" and senders.cover is not None else "no_cover_sender"
-    named = contact.channel == "sms" and senders.plain is not None and any(map(str.isalpha, senders.plain))
-    return "sender_not_neutral" if care.flagged and named else None
+    if not care.flagged or contact.channel != "sms" or senders.plain is None:
+        return None
+    return "sender_not_neutral" if any(map(str.isalpha, senders.plain)) else None
 
 
 def _styles(case: Case, recipient: Recipient, care: Care) -> tuple[str, ...]:
