@@ -24,7 +24,7 @@ def test_every_status_that_leaves_is_a_delivery_status(kind: str) -> None:
     status = Status(
         kind, "staffs", "case-1", "p1", UUID(int=3), "r6-arrest", datetime(2026, 3, 16, 23, 59, 59, tzinfo=UTC)
     )
-    value = _value(status, "2026-03-09T10:15:00Z")
+    value = _value(status, UUID(int=4), "2026-03-09T10:15:00Z")
     read = DeliveryStatus.from_bytes(value)
     assert read.type == f"update.{kind}"
     assert read.data.due_at == status.due_at
