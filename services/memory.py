@@ -9,8 +9,8 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-_YOUNG: Final = 50_000
-"""New objects between two looks at the youngest; the default of 700 is made for scripts."""
+_YOUNG: Final = 200_000
+"""New objects between two looks at the youngest: several batches. The default of 700 is made for scripts."""
 
 
 def collect_seldom() -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Final, Literal, assert_never
 from uuid import UUID
 
-import orjson
-
-from services.ledger.states import UPDATE_MOVES, UPDATE_STATES, Evidence, UpdateState
+from services.ledger.states import UPDATE_MOVES, Evidence, UpdateState
 from services.scheduler.plan.holds import HOLDS
 from services.scheduler.plan.types import Planned
+from services.scheduler.written import says_state
 from services.values import value
 
 Left = Literal["nothing", "failed", "live"]
@@ -67,16 +63,6 @@ class Change:
     """The move goes through this state: wanted again and at once told, or not told after all and owed no longer."""
 
 
-def digest_of(planned: Planned) -> bytes:
-    """Stands for everything that the plan says of one update: equal digests need no writing. The first byte is its state."""
-    return _TAGS[planned.state] + hashlib.sha256(orjson.dumps(_SAYS(planned))).digest()[:15]
-
-
-_NAMES: Final = frozenset({"id", "force", "case", "person", "for_whom", "update_point", "source", "event_id", "part"})
-"""What names an update: of one update it is always the same."""
-_SAYS: Final = attrgetter(*(field.name for field in fields(Planned) if field.name not in _NAMES))
-
-
 _OF_PEOPLE: Final = frozenset({"also_suspect", "person_died", "shared_contact", "suspect_household"})
 """Safety reasons that lie in people. The others are reckoned anew from the whole history of the case, or end with a second
 person's word, so that the plan goes on giving them for as long as they hold."""
@@ -94,12 +80,11 @@ def settled_by_plan(existing: Existing) -> bool:
     """Whether it is told or declined because the last plan said so: nobody sent, heard or recorded anything besides."""
     return (
         existing.state in {"told", "declined"}
-        and existing.plan_digest[:1] == _TAGS[existing.state]
+        and says_state(existing.plan_digest, existing.state)
         and not existing.anything_left
     )
 
 
-_TAGS: Final = {state: bytes([number]) for number, state in enumerate(UPDATE_STATES)}
 _PLANNABLE: Final = frozenset({"planned", "held", "told", "declined", "withdrawn"})
 
 

@@ -16,14 +16,15 @@ from services.ledger.connection import Connection
 from services.ledger.journal import Journal
 from services.ledger.states import UpdateState
 from services.scheduler import rows
-from services.scheduler.changes import decide, digest_of
+from services.scheduler.changes import decide
 from services.scheduler.forming import Messages, earliest, form
 from services.scheduler.plan.messages import ASK_AGAIN
 from services.scheduler.plan.types import Known, Plan
 from services.scheduler.standing import CaseStanding, read_standing
 from services.scheduler.work import Work, write_holds, write_messages, write_updates
+from services.scheduler.written import write_out
 
-__all__ = ["decide", "digest_of", "reconcile"]
+__all__ = ["decide", "reconcile"]
 
 
 async def reconcile(
@@ -73,8 +74,8 @@ def _case(work: Work, case: CaseKey, known: Known, plan: Plan, held: CaseStandin
     taken = {update for update, existing in held.existing.items() if existing.taken_by is not None}
     for planned in plan.updates:
         existing = held.existing.get(planned.id)
-        digest = digest_of(planned)
-        change = decide(existing, planned, digest)
+        written_out = write_out(planned)
+        change = decide(existing, planned, written_out.digest)
         states[planned.id] = change.state
         due[planned.id] = planned.due_at if existing is None else existing.due_at
         if change.action in {"insert", "write", "refresh"}:
@@ -84,7 +85,7 @@ def _case(work: Work, case: CaseKey, known: Known, plan: Plan, held: CaseStandin
                 written.add(planned.id)
                 if existing.facts_hash != planned.facts_hash:
                     rewritten.add(planned.id)
-            rows.write(work, planned, change, held, due[planned.id], digest, journal)
+            rows.write(work, planned, change, held, due[planned.id], written_out, journal)
         elif change.action != "nothing":
             rows.touch(work, change, planned, held, planned.id, journal)
         if change.open_hold or existing is not None:

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from services.ledger.force_rules import ForceRules, acknowledge_by
 from services.ledger.holds import HoldNeeded
 from services.ledger.journal import Journal
@@ -17,6 +15,7 @@ from services.scheduler.changes import Change, sticks
 from services.scheduler.plan.types import Planned
 from services.scheduler.standing import CaseStanding
 from services.scheduler.work import Work
+from services.scheduler.written import Written
 
 INCIDENTS: Final = frozenset({"wrong_person", "event_withdrawn", "correction_by_person"})
 """Reasons why only a person may put right what somebody was told: each is an incident (PR10)."""
@@ -28,7 +27,7 @@ def write(
     change: Change,
     held: CaseStanding,
     due_at: datetime | None,
-    digest: bytes,
+    said: Written,
     journal: Journal,
 ) -> None:
     """Every attribute of an update anew, and every move that it makes."""
@@ -66,11 +65,11 @@ def write(
             planned.target_at,
             (planned.told_at or journal.now) if told else None,
             safety,
-            orjson.dumps(planned.facts),
+            said.facts,
             planned.facts_hash,
-            orjson.dumps(planned.reasons),
-            _explanation(planned),
-            digest,
+            said.reasons,
+            said.explanation,
+            said.digest,
         )
     )
     if existing is not None and existing.state == state:
@@ -174,28 +173,6 @@ def _moved(
             planned.channel,
             evidence,
         )
-    )
-
-
-def _explanation(planned: Planned) -> bytes:
-    """How it came to stand so. What a person says of it is kept with its hold: here it would make every row a page long."""
-    return orjson.dumps(
-        {
-            "clock_start": planned.clock_start,
-            "due_on": planned.due_on,
-            "due_on_standard": planned.due_on_standard,
-            "due_on_enhanced": planned.due_on_enhanced,
-            "counted_days": planned.counted_days,
-            "late_on_arrival": planned.late_on_arrival,
-            "late_qualified": planned.late_qualified,
-            "enhanced": planned.enhanced,
-            "flagged": planned.flagged,
-            "role": planned.role,
-            "suspect": planned.suspect,
-            "language": planned.language,
-            "style": planned.style,
-            "content_required": planned.content_required,
-        }
     )
 
 

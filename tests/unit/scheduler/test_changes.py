@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from services.ledger.states import UPDATE_MOVES, UPDATE_STATES
-from services.scheduler.changes import Change, Existing, Left, decide, digest_of
+from services.scheduler.changes import Change, Existing, Left, decide
 from services.scheduler.forming import Standing, form
 from services.scheduler.plan.types import Planned
+from services.scheduler.written import digest_of
 from tests.unit.scheduler.plans import AT, DUE, held, message, planned, update_id
 
 MOVED = {"on": "2026-03-10"}

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from schemas.envelope import CaseEvent
 from services.ledger.states import UPDATE_MOVES, UpdateState
-from services.scheduler.changes import Existing, decide, digest_of, settled_by_plan, sticks
+from services.scheduler.changes import Existing, decide, settled_by_plan, sticks
 from services.scheduler.forming import form
 from services.scheduler.plan import plan
 from services.scheduler.plan.types import Known, OnLedger, Plan, Planned, PlannedMessage
+from services.scheduler.written import digest_of
 from tests.unit.scheduler.plan.cases import BOOKS, CALENDAR, known
 
 Obligation = tuple[Any, ...]
