@@ -44,6 +44,8 @@ from services.settings import KafkaSettings
 
 _AT = datetime(2026, 3, 9, 3, tzinfo=UTC)
 """Three at night: what becomes owed then waits for eight."""
+SCHEDULERS = 2
+"""As many as there are cores; beside one, which says what the work costs, this says what a force gets."""
 DISPATCHERS = 2
 """One waits for the database while the other makes words: two use both cores, where one leaves a fifth of them idle."""
 _STANDING = 0.001
@@ -129,15 +131,22 @@ async def _fresh(servers: Servers, name: str, source: str | None = None, force: 
 
 
 async def _intake(
-    servers: Servers, name: str, provider: str, prefix: str, events: int, force: str = load.FORCE
+    servers: Servers,
+    name: str,
+    provider: str,
+    prefix: str,
+    events: int,
+    force: str = load.FORCE,
+    schedulers: int = 1,
 ) -> float:
-    """Events a second: from the first batch kept to the last offset committed, one scheduler."""
+    """Events a second: from the first batch kept to the last offset committed."""
     await _fresh(servers, name, force=force)
     settings = _settings(servers, name, provider, prefix)
     connection = await asyncpg.connect(settings["KEPT_DATABASE_OWNER_URL"])
     clock = Clock(datetime.now(UTC), _AT, _STANDING)
     async with stage.services(settings, servers.folder, clock) as running:
-        await running.start(f"{name}-scheduler", "scheduler")
+        for number in range(schedulers):
+            await running.start(f"{name}-scheduler{number}", "scheduler")
         await _wait(connection, "select coalesce(sum(next_offset), 0) from inbox_offset", events)
         seconds = await connection.fetchval(
             "select extract(epoch from clock_timestamp() - min(arrived_machine)) from case_event"
@@ -210,7 +219,7 @@ def _row(table: Table, what: str, ours: list[float], floor: list[float], aim: fl
 async def main(rounds: int, sizes: Sizes) -> None:
     """Run every measurement and print the table."""
     console = Console()
-    intake_ours, intake_floor, dispatch_ours, dispatch_floor = [], [], [], []
+    intake_ours, intake_two, intake_floor, dispatch_ours, dispatch_floor = [], [], [], [], []
     run = f"b{os.getpid()}"
     async with embedded(temporary=True) as servers, _stub() as provider:
         admin = await asyncpg.connect(servers.admin_url)
@@ -228,6 +237,8 @@ async def main(rounds: int, sizes: Sizes) -> None:
             group = f"{prefix}floor{number}"
             intake_floor.append(await floors.intake(floor_url, servers.kafka_bootstrap, topic, group, sizes.events))
             intake_ours.append(await _intake(servers, f"{run}-in{number}", provider, prefix, sizes.events))
+            two = await _intake(servers, f"{run}-two{number}", provider, prefix, sizes.events, schedulers=SCHEDULERS)
+            intake_two.append(two)
             dispatch_floor.append(await floors.dispatch(floor_url, provider, sizes.messages))
             dispatch_ours.append(
                 await _dispatch(
@@ -237,7 +248,9 @@ async def main(rounds: int, sizes: Sizes) -> None:
     table = Table(title="Beside the floors, in one run", title_justify="left")
     for column in ("What", "Kept Informed", "Floor", "Ratio (range)", "Aim"):
         table.add_column(column)
-    _row(table, f"intake: {sizes.events:,} events to durable updates", intake_ours, intake_floor, 0.15)
+    what = f"intake: {sizes.events:,} events to durable updates"
+    _row(table, f"{what}, one scheduler", intake_ours, intake_floor, 0.15)
+    _row(table, f"{what}, {SCHEDULERS} schedulers", intake_two, intake_floor, 0.15)
     _row(table, f"dispatch: {sizes.messages:,} due texts to recorded outcomes", dispatch_ours, dispatch_floor, 0.6)
     console.print(table)
     console.print(f"One plan of such a case, with all the books: {microseconds(4):.0f} microseconds of processor.")

@@ -20,6 +20,8 @@ from services.scheduler.explain import explain
 from services.scheduler.working_days import england_and_wales
 
 SOURCE = "/force/sample/bench"
+_SECONDS: Final = 9000
+"""Less than the part of the night before the measurements begin: all cases are of one day, and have the same deadlines."""
 FORCE: Final = force_file()
 """The sample force as it ships: a machine says what it may, and asks people to ring for what it may not."""
 ONE_TEXT: Final = f"""{FORCE}
@@ -61,8 +63,10 @@ def a_case(case: int, at: datetime) -> Iterator[tuple[bytes, bytes]]:
     """Four events, as (key, value): what kind of case, who, how they were assessed, and an arrest that is owed to them.
 
     All the books make seven updates of them: the arrest, which a text tells; what is owed to everybody who reports a crime, of
-    which one is done already and four wait for a person; and the next contact, which is planned for its day.
+    which one is done already and four wait for a person; and the next contact, which is planned for its day. Every case has an
+    instant of its own shortly before `at`, so that nothing is reckoned once for all of them.
     """
+    at -= timedelta(seconds=case % _SECONDS)
     person = f"p-{case}"
     yield _event(case, 1, "crime.recorded", at, {"reference": f"22/{case}/26", "offence_classes": ["other"]})
     contact = {"id": f"{person}-sms", "channel": "sms", "value": number_of(case), "safe": True}
