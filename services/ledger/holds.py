@@ -52,15 +52,21 @@ class HoldNeeded:
     acknowledge_by: datetime | None
     due_at: datetime | None
     target_at: datetime | None
-    reasons: Sequence[dict[str, str]]
+    reasons: Sequence[Any]
     say: Sequence[str] = field(default=())
     never_say: Sequence[str] = field(default=())
     safety: bool = False
+    new: bool = False
+    """Its update was written just now: there can be no hold of it yet."""
 
 
 # A hold that nobody took has moved on along its queues: it goes back to the first only if a person hands it back, or if the plan
 # wants another queue than it wanted before.
 _STAYS: Final = "(h.closed_at is null and not h.handed_back and coalesce(h.first_queue, h.queue) = excluded.queue)"
+_NEW: Final = (
+    "update_id", "force", "case_id", "person_id", "task", "queue", "next_queue", "acknowledge_by", "due_at", "target_at",
+    "reasons", "say", "never_say", "opened_at",
+)  # fmt: skip
 _OPEN: Final = f"""
 insert into holds as h (update_id, force, case_id, person_id, task, queue, next_queue, acknowledge_by, due_at, target_at,
     reasons, say, never_say, opened_at)
@@ -91,7 +97,49 @@ async def open_holds(connection: Connection, needed: Sequence[HoldNeeded], journ
     if not needed:
         return
     by_id = {need.update_id: need for need in needed}
-    holds = list(by_id.values())
+    await _open_new(connection, [hold for hold in by_id.values() if hold.new], journal)
+    holds = [hold for hold in by_id.values() if not hold.new]
+    if holds:
+        await _open_anew(connection, holds, journal)
+    safety = [hold.update_id for hold in by_id.values() if hold.safety]
+    if safety:
+        await connection.execute(
+            "update updates set hold_safety = true where id = any($1::uuid[]) and not hold_safety", safety
+        )
+
+
+async def _open_new(connection: Connection, holds: Sequence[HoldNeeded], journal: Journal) -> None:
+    if not holds:
+        return
+    await connection.copy_records_to_table(
+        "holds",
+        columns=_NEW,
+        records=[
+            (
+                hold.update_id,
+                hold.force,
+                hold.case,
+                hold.person,
+                hold.task,
+                hold.queue,
+                hold.next_queue,
+                hold.acknowledge_by,
+                hold.due_at,
+                hold.target_at,
+                hold.reasons,
+                hold.say,
+                hold.never_say,
+                journal.now,
+            )
+            for hold in holds
+        ],
+    )
+    for hold in holds:
+        journal.note("hold.opened", hold.force, hold.update_id, {"task": hold.task, "queue": hold.queue})
+
+
+async def _open_anew(connection: Connection, holds: Sequence[HoldNeeded], journal: Journal) -> None:
+    by_id = {hold.update_id: hold for hold in holds}
     rows = await connection.fetch(
         _OPEN,
         [hold.update_id for hold in holds],
@@ -116,11 +164,6 @@ async def open_holds(connection: Connection, needed: Sequence[HoldNeeded], journ
         if row["taken_by"] is not None:
             data["taken_by"] = row["taken_by"]
         journal.note("hold.opened" if row["opened"] else "hold.changed", hold.force, hold.update_id, data)
-    safety = [hold.update_id for hold in holds if hold.safety]
-    if safety:
-        await connection.execute(
-            "update updates set hold_safety = true where id = any($1::uuid[]) and not hold_safety", safety
-        )
 
 
 async def close_holds(connection: Connection, ids: Sequence[UUID], how: str, journal: Journal) -> list[UUID]:

@@ -116,7 +116,7 @@ def hold(
     """What becomes of the hold of an update: opened or brought up to date, redated, closed; whoever has it is told."""
     existing = held.existing.get(update)
     if change.open_hold and planned is not None:
-        work.open.append(_needed(work, rules, planned, due_at, journal.now))
+        work.open.append(_needed(work, rules, planned, due_at, journal.now, new=existing is None))
         if planned.corrects is not None and any(reason.code in INCIDENTS for reason in planned.reasons):
             work.incidents.append(update)
     elif change.action == "refresh" and change.state == "held" and planned is not None:
@@ -176,7 +176,9 @@ def _moved(
     )
 
 
-def _needed(work: Work, rules: ForceRules, planned: Planned, due_at: datetime | None, now: datetime) -> HoldNeeded:
+def _needed(
+    work: Work, rules: ForceRules, planned: Planned, due_at: datetime | None, now: datetime, *, new: bool
+) -> HoldNeeded:
     queue = rules.queues.get(planned.queue or "") or next(iter(rules.queues.values()))
     rota = (planned.force, queue.name)
     if rota not in work.rota:
@@ -192,9 +194,10 @@ def _needed(work: Work, rules: ForceRules, planned: Planned, due_at: datetime | 
         acknowledge_by=work.rota[rota],
         due_at=due_at,
         target_at=planned.target_at,
-        reasons=[{"code": reason.code, "text": reason.text} for reason in planned.reasons],
+        reasons=planned.reasons,
         say=planned.say,
         never_say=planned.never_say,
         # The update is written with its safety mark; the hold need not set it again.
         safety=False,
+        new=new,
     )

@@ -230,4 +230,4 @@ async def _keep_people(
 
 
 def _speaks_of_safety(event: CaseEvent) -> bool:
-    return event.type in CORRECTIONS or getattr(event.data, "safety", None) is not None
+    return event.type in CORRECTIONS or event.data.__dict__.get("safety") is not None
