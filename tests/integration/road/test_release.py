@@ -110,8 +110,8 @@ async def test_a_shut_gate_holds_with_a_task_and_voids_the_message(road: Road) -
     (due,) = await seeded(road, state=Person("staffs", "p0", died=True))
     assert await road.release() == []
     assert await road.states(due) == ("void", ["held"], [])
-    (hold,) = await road.rows("select task, queue, reasons, say, closed_at from holds")
-    assert (hold["task"], hold["closed_at"], hold["say"]) == ("ask_officer", None, ["Say this"])
+    (hold,) = await road.rows("select task, queue, reasons, closed_at from holds")
+    assert (hold["task"], hold["closed_at"]) == ("ask_officer", None)
     assert hold["reasons"][-1]["code"] == "person_died"
 
 

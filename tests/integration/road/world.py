@@ -138,7 +138,7 @@ async def seed(
                 send_at,
                 due_at,
                 {"happened_on": "2026-03-09", "where": "custody", "suspects": 1},
-                {"enhanced": enhanced, "flagged": False, "say": ["Say this"], "never_say": []},
+                {"enhanced": enhanced, "flagged": False},
             )
             for part, update in enumerate(due.updates)
         ]
