@@ -366,7 +366,7 @@ class Road:
 
 
 _OF_THE_CLOCK: Final = ["late", "feed_lagging", "feed_silent", "hold_not_taken"]
-"""Alerts that a fast case clock raises by itself: the seconds in which a service is dead, or nobody takes a hold, are hours of it."""
+"""Alerts that a fast case clock raises: seconds in which a service is dead or nobody takes a hold are hours of it."""
 _SETTLED: Final = """
 select (select count(distinct case_id) from updates where case_id = any($1::text[])) = cardinality($1::text[])
     and not exists (select from updates where not settled and state <> 'held')
