@@ -5,6 +5,7 @@ Intake does it for the cases of a batch; `replan_due` for cases that asked for i
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from services.scheduler.working_days import WorkingDays
 log = logs.get(__name__)
 
 PlanFunction = Callable[[Known, Books, WorkingDays], Plan]
+_AT_A_TIME: Final = 20
+"""Cases that are planned in one go, about ten milliseconds."""
 _TRY_AGAIN: Final = timedelta(hours=1)
 """Case time after which a case that could not be planned is tried again."""
 
@@ -77,7 +80,9 @@ async def plan_cases(
     later: dict[CaseKey, datetime | None] = {}
     waiting: set[str] = set()
     standing = known.standing
-    for case, item in known.cases.items():
+    for number, (case, item) in enumerate(known.cases.items(), 1):
+        if number % _AT_A_TIME == 0:
+            await asyncio.sleep(0)  # whoever waits for the database goes on, so that it never waits for us
         if planner.wait_for_rules and not item.rules.loaded:
             waiting.add(case[0])
             later[case] = None
